@@ -5,5 +5,6 @@
 
 pub mod change;
 pub mod fault;
+pub mod person;
 pub mod record;
 pub mod value;
