@@ -1,1 +1,2 @@
 //! For vendors.
+pub mod bindings;
