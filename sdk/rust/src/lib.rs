@@ -1,2 +1,31 @@
-//! For vendors.
+#![doc = include_str!("../README.md")]
+
 pub mod bindings;
+pub mod describe;
+pub mod error;
+pub mod export;
+pub mod files;
+pub mod http;
+pub mod ldap;
+pub mod log;
+pub mod page;
+pub mod role;
+pub mod value;
+pub mod vocabulary;
+
+pub use bindings::capabilities::sluss::connector::types::{
+    Attribute, Cell, Cursor, Date, Error, ErrorKind, Object, Page, Place, Rest, Row, Value,
+};
+pub use bindings::changes::exports::sluss::connector::changes::{Answer, Batch};
+pub use bindings::connector::exports::sluss::connector::connector::{
+    Access, AttributeInfo, AttributeTraits, CheckResult, ClassInfo, ClassOperations, ConnectionKind, ConnectionWant,
+    Description, Severity, ValueKind,
+};
+pub use bindings::register::exports::sluss::connector::register::Finding;
+pub use bindings::target::exports::sluss::connector::target::{
+    Applied, Change, Edit, Modification, Operation, Outcome, Update,
+};
+pub use role::{Changes, Connector, Register, Source, Target};
+
+pub use schemars;
+pub use serde;
