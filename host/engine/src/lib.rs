@@ -5,6 +5,9 @@
 
 pub mod change;
 pub mod fault;
+pub mod finding;
+pub mod ledger;
 pub mod person;
+pub mod plan;
 pub mod record;
 pub mod value;

@@ -1,1 +1,22 @@
-//! What is remembered between runs.
+//! What is remembered between runs: one SQLite file, which only one run at a time has open for writing.
+//!
+//! The rooms are one table or two each. Everything that a run decides is written in one transaction, with the journal of
+//! its changes, before the first write to any target; what targets answer is settled batch by batch.
+
+mod journal;
+mod lock;
+mod meta;
+mod names;
+mod objects;
+mod persons;
+mod records;
+mod schema;
+mod store;
+
+pub use journal::{Body, Entry, Phase};
+pub use lock::{Lock, LockError};
+pub use meta::{Held, Parked, Run};
+pub use objects::{Draft, Known};
+pub use persons::NEVER;
+pub use records::{Fingerprint, Record, Scan, Seen};
+pub use store::{Store, StoreError};

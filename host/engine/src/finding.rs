@@ -1,0 +1,96 @@
+//! What somebody should look at, although the run went on.
+
+use crate::fault::Place;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Good to know.
+    Note,
+    /// Somebody should put it right.
+    Warning,
+    /// Something could not be done.
+    Failure,
+}
+
+/// What a finding is about. Never an identity number or a person's name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// A record of a source.
+    Record {
+        /// The source.
+        source: String,
+        /// The record's id.
+        record: String,
+    },
+    /// An object of a target, by what people call it.
+    Object {
+        /// The target.
+        target: String,
+        /// The object's label.
+        object: String,
+    },
+    /// A whole system.
+    System(String),
+    /// A rule of the policy.
+    Rule(String),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Record { source, record } => write!(f, "{source}: record {record}"),
+            Subject::Object { target, object } => write!(f, "{target}: {object}"),
+            Subject::System(system) => write!(f, "{system}"),
+            Subject::Rule(rule) => write!(f, "rule {rule}"),
+        }
+    }
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about.
+    pub subject: Subject,
+    /// What was found.
+    pub message: String,
+    /// What to do.
+    pub advice: Option<String>,
+    /// Where to look.
+    pub place: Option<Place>,
+}
+
+impl Finding {
+    /// Something that somebody should put right.
+    pub fn warning(subject: Subject, message: impl Into<String>) -> Self {
+        Finding { severity: Severity::Warning, subject, message: message.into(), advice: None, place: None }
+    }
+
+    /// Something that could not be done.
+    pub fn failure(subject: Subject, message: impl Into<String>) -> Self {
+        Finding { severity: Severity::Failure, ..Finding::warning(subject, message) }
+    }
+
+    /// Something good to know.
+    pub fn note(subject: Subject, message: impl Into<String>) -> Self {
+        Finding { severity: Severity::Note, ..Finding::warning(subject, message) }
+    }
+
+    /// Says what to do.
+    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// Says where to look.
+    pub fn at(mut self, place: Option<Place>) -> Self {
+        self.place = place;
+        self
+    }
+}

@@ -1,0 +1,218 @@
+//! The journal: every change of a plan, written before the first is sent, and taken out when its target has answered.
+
+use crate::{Store, StoreError};
+use rusqlite::{Row, params};
+use serde::{Deserialize, Serialize};
+use sluss_engine::change::Edit;
+use sluss_engine::person::PersonId;
+use sluss_engine::plan::{Action, Reason};
+use sluss_engine::value::Attributes;
+
+/// The order in which changes are carried out. What takes rights away comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Phase(pub i64);
+
+impl Phase {
+    /// Accounts are closed.
+    pub const CLOSE: Phase = Phase(10);
+    /// Members go.
+    pub const LEAVE: Phase = Phase(20);
+    /// Accounts are made: those whom others refer to before the others, each step deeper a phase later.
+    pub const MAKE: Phase = Phase(100);
+    /// Accounts change.
+    pub const CHANGE: Phase = Phase(200);
+    /// References that had to wait for both ends.
+    pub const REFER: Phase = Phase(250);
+    /// Groups are made.
+    pub const GROUP: Phase = Phase(300);
+    /// Groups change.
+    pub const REGROUP: Phase = Phase(310);
+    /// Members come.
+    pub const JOIN: Phase = Phase(320);
+    /// Accounts are removed.
+    pub const REMOVE: Phase = Phase(400);
+}
+
+/// What a change does. Objects are named by the store's ids, and references are those of the engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Body {
+    /// The object is made with these attributes.
+    Create {
+        /// The attributes.
+        attributes: Attributes,
+        /// For a group: the attribute of its members, and its first ones.
+        members: Option<(String, Vec<u64>)>,
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+    /// The object's attributes change.
+    Update {
+        /// How.
+        edits: Vec<(String, Edit)>,
+        /// What people will call it afterwards.
+        label: String,
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+    /// The object is removed.
+    Remove {
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+    /// Members of the group come or go.
+    Members {
+        /// The attribute that holds them.
+        attribute: String,
+        /// Who comes.
+        add: Vec<u64>,
+        /// Who goes.
+        remove: Vec<u64>,
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The change's number.
+    pub id: u64,
+    /// The target.
+    pub target: String,
+    /// When its turn comes.
+    pub phase: Phase,
+    /// The object, by the store's id.
+    pub object: u64,
+    /// What people call it.
+    pub action: Action,
+    /// Whose decision it carries out; none for groups.
+    pub person: Option<PersonId>,
+    /// What it does.
+    pub body: Body,
+}
+
+const COLUMNS: &str = "id, target, phase, object, action, person, body";
+
+impl Store {
+    /// Enters a change. The entry's own number is ignored; the new one is returned.
+    pub fn enter(&mut self, entry: &Entry) -> Result<u64, StoreError> {
+        self.connection
+            .prepare_cached("INSERT INTO change (target, phase, object, action, person, body) VALUES (?, ?, ?, ?, ?, ?)")?
+            .execute(params![
+                entry.target,
+                entry.phase.0,
+                entry.object,
+                entry.action.as_str(),
+                entry.person.map(|person| person.0),
+                postcard::to_stdvec(&entry.body)?
+            ])?;
+        Ok(self.connection.last_insert_rowid().cast_unsigned())
+    }
+
+    /// Puts other contents into a change that is not sent.
+    pub fn reenter(&mut self, id: u64, phase: Phase, body: &Body) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE change SET phase = ?, body = ? WHERE id = ?")?
+            .execute(params![phase.0, postcard::to_stdvec(body)?, id])?;
+        Ok(())
+    }
+
+    /// Every change that is not sent, in order.
+    pub fn each_planned(
+        &self,
+        mut each: impl FnMut(Entry) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM change WHERE state = 0 ORDER BY target, phase, id"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(entry(row)?)?;
+        }
+        Ok(())
+    }
+
+    /// The next changes for a target: at most `limit`, all of one phase, no two for one object.
+    pub fn next_batch(&self, target: &str, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM change WHERE target = ? AND state = 0 ORDER BY phase, id LIMIT ?"
+        ))?;
+        let mut rows = statement.query(params![target, limit])?;
+        let mut batch: Vec<Entry> = Vec::new();
+        let mut objects = std::collections::HashSet::new();
+        while let Some(row) = rows.next()? {
+            let entry = entry(row)?;
+            let fits = batch.first().is_none_or(|first| first.phase == entry.phase) && objects.insert(entry.object);
+            if !fits {
+                break;
+            }
+            batch.push(entry);
+        }
+        Ok(batch)
+    }
+
+    /// Marks changes as sent, from now on.
+    pub fn sent(&mut self, ids: impl IntoIterator<Item = u64>) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached("UPDATE change SET state = 1 WHERE id = ?")?;
+        for id in ids {
+            statement.execute([id])?;
+        }
+        Ok(())
+    }
+
+    /// Marks a change as not sent after all.
+    pub fn unsent(&mut self, id: u64) -> Result<(), StoreError> {
+        self.connection.prepare_cached("UPDATE change SET state = 0 WHERE id = ?")?.execute([id])?;
+        Ok(())
+    }
+
+    /// Takes a change out.
+    pub fn strike(&mut self, id: u64) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM change WHERE id = ?")?.execute([id])?;
+        Ok(())
+    }
+
+    /// The changes of which nobody knows what became of them.
+    pub fn unanswered(&self) -> Result<Vec<Entry>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM change WHERE state = 1 ORDER BY id"))?;
+        let mut rows = statement.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(entry(row)?);
+        }
+        Ok(found)
+    }
+
+    /// Takes out every change that was never sent (of one target, or of all), with the objects that it would have made.
+    /// Returns how many. Whoever they were for is still awake, so nothing is forgotten.
+    pub fn discard(&mut self, target: Option<&str>) -> Result<usize, StoreError> {
+        self.connection.execute(
+            "DELETE FROM object WHERE remote IS NULL AND id IN
+             (SELECT object FROM change WHERE state = 0 AND action = 'create' AND (?1 IS NULL OR target = ?1))",
+            [target],
+        )?;
+        Ok(self.connection.execute("DELETE FROM change WHERE state = 0 AND (?1 IS NULL OR target = ?1)", [target])?)
+    }
+}
+
+fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
+    let action: String = row.get(4)?;
+    Ok(Entry {
+        id: row.get(0)?,
+        target: row.get(1)?,
+        phase: Phase(row.get(2)?),
+        object: row.get(3)?,
+        action: match action.as_str() {
+            "create" => Action::Create,
+            "update" => Action::Update,
+            "enable" => Action::Enable,
+            "disable" => Action::Disable,
+            "remove" => Action::Remove,
+            "members" => Action::Members,
+            other => return Err(StoreError::Content(format!("an action called {other}"))),
+        },
+        person: row.get::<_, Option<u64>>(5)?.map(PersonId),
+        body: postcard::from_bytes(row.get_ref(6)?.as_blob().map_err(rusqlite::Error::from)?)?,
+    })
+}

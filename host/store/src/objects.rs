@@ -1,0 +1,255 @@
+//! The objects that Sluss made or adopted in targets, as last seen there, and who is a member of what.
+
+use crate::{Store, StoreError};
+use rusqlite::{OptionalExtension, Row, params};
+use sluss_engine::person::PersonId;
+use sluss_engine::value::Attributes;
+
+/// An object as the store knows it. References in its attributes are those of `sluss_engine::decide::account_of`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// The store's own id.
+    pub id: u64,
+    /// The target.
+    pub target: String,
+    /// The target's class.
+    pub class: String,
+    /// The account or group rule that it is there for.
+    pub rule: String,
+    /// Whose account it is.
+    pub person: Option<PersonId>,
+    /// Which of a rule's groups it is.
+    pub key: Option<String>,
+    /// What people call it.
+    pub label: String,
+    /// The target's id; none until the target has answered.
+    pub remote: Option<String>,
+    /// The target's version.
+    pub version: Option<String>,
+    /// The attributes that Sluss manages, without members.
+    pub attributes: Attributes,
+}
+
+/// An object about to be made.
+#[derive(Debug, Clone)]
+pub struct Draft<'a> {
+    /// The target.
+    pub target: &'a str,
+    /// The target's class.
+    pub class: &'a str,
+    /// The rule.
+    pub rule: &'a str,
+    /// Whose account.
+    pub person: Option<PersonId>,
+    /// Which group.
+    pub key: Option<&'a str>,
+    /// What people will call it.
+    pub label: &'a str,
+}
+
+const COLUMNS: &str = "id, target, class, rule, person, key, label, remote, version, attributes";
+
+impl Store {
+    /// A person's account under a rule.
+    pub fn account(&self, person: PersonId, rule: &str) -> Result<Option<Known>, StoreError> {
+        self.one(&format!("SELECT {COLUMNS} FROM object WHERE person = ? AND rule = ?"), params![person.0, rule])
+    }
+
+    /// Every account of a person.
+    pub fn accounts_of(&self, person: PersonId) -> Result<Vec<Known>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM object WHERE person = ? ORDER BY target, rule"))?;
+        let mut rows = statement.query([person.0])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(known(row)?);
+        }
+        Ok(found)
+    }
+
+    /// A rule's group with a key.
+    pub fn group(&self, rule: &str, key: &str) -> Result<Option<Known>, StoreError> {
+        self.one(&format!("SELECT {COLUMNS} FROM object WHERE rule = ? AND key = ?"), params![rule, key])
+    }
+
+    /// The object with the store's id.
+    pub fn object(&self, id: u64) -> Result<Option<Known>, StoreError> {
+        self.one(&format!("SELECT {COLUMNS} FROM object WHERE id = ?"), params![id])
+    }
+
+    /// The object with a target's id.
+    pub fn object_at(&self, target: &str, remote: &str) -> Result<Option<Known>, StoreError> {
+        self.one(&format!("SELECT {COLUMNS} FROM object WHERE target = ? AND remote = ?"), params![target, remote])
+    }
+
+    /// The objects that people call so.
+    pub fn labelled(&self, label: &str) -> Result<Vec<Known>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM object WHERE label = ?1 COLLATE NOCASE OR remote = ?1"))?;
+        let mut rows = statement.query([label])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(known(row)?);
+        }
+        Ok(found)
+    }
+
+    /// The target's id and the label of an object.
+    pub fn remote(&self, id: u64) -> Result<Option<(Option<String>, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT remote, label FROM object WHERE id = ?")?;
+        Ok(statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
+    /// The ids of every object of a target's class that the target has answered for.
+    pub fn present(&self, target: &str, class: &str) -> Result<Vec<u64>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id FROM object WHERE target = ? AND class = ? AND remote IS NOT NULL ORDER BY id")?;
+        let rows = statement.query_map([target, class], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Makes room for an object that is about to be made.
+    pub fn draft(&mut self, draft: &Draft<'_>) -> Result<u64, StoreError> {
+        let nothing = postcard::to_stdvec(&Attributes::new())?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO object (target, class, rule, person, key, label, attributes) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                draft.target,
+                draft.class,
+                draft.rule,
+                draft.person.map(|person| person.0),
+                draft.key,
+                draft.label,
+                nothing
+            ])?;
+        Ok(self.connection.last_insert_rowid().cast_unsigned())
+    }
+
+    /// Notes how an object is now.
+    pub fn observed(
+        &mut self,
+        id: u64,
+        remote: &str,
+        version: Option<&str>,
+        attributes: &Attributes,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE object SET remote = ?, version = ?, attributes = ?, dirty = 0 WHERE id = ?")?
+            .execute(params![remote, version, postcard::to_stdvec(attributes)?, id])?;
+        Ok(())
+    }
+
+    /// Notes what people call an object from now on.
+    pub fn relabel(&mut self, id: u64, label: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE object SET label = ?1 WHERE id = ?2 AND label <> ?1")?
+            .execute(params![label, id])?;
+        Ok(())
+    }
+
+    /// Forgets an object that is not there, and its memberships.
+    pub fn forget(&mut self, id: u64) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM member WHERE account = ?")?.execute([id])?;
+        self.connection.prepare_cached("DELETE FROM member WHERE grp = ?")?.execute([id])?;
+        self.connection.prepare_cached("DELETE FROM object WHERE id = ?")?.execute([id])?;
+        Ok(())
+    }
+
+    /// Has a group looked at in the next plan, although no person changed.
+    pub fn soil(&mut self, id: u64) -> Result<(), StoreError> {
+        self.connection.prepare_cached("UPDATE object SET dirty = 1 WHERE id = ? AND dirty = 0")?.execute([id])?;
+        Ok(())
+    }
+
+    /// Has every group looked at in the next plan.
+    pub fn soil_groups(&mut self) -> Result<(), StoreError> {
+        self.connection.execute("UPDATE object SET dirty = 1 WHERE key IS NOT NULL", [])?;
+        Ok(())
+    }
+
+    /// The groups to look at.
+    pub fn dirty(&self) -> Result<Vec<Known>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM object WHERE dirty = 1 ORDER BY id"))?;
+        let mut rows = statement.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(known(row)?);
+        }
+        Ok(found)
+    }
+
+    /// The group was looked at.
+    pub fn clean(&mut self, id: u64) -> Result<(), StoreError> {
+        self.connection.prepare_cached("UPDATE object SET dirty = 0 WHERE id = ?")?.execute([id])?;
+        Ok(())
+    }
+
+    /// The groups that an account is a member of.
+    pub fn groups_of(&self, account: u64) -> Result<Vec<u64>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT grp FROM member WHERE account = ?")?;
+        let rows = statement.query_map([account], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The accounts that are members of a group.
+    pub fn members_of(&self, group: u64) -> Result<Vec<u64>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT account FROM member WHERE grp = ?")?;
+        let rows = statement.query_map([group], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Notes that an account is a member.
+    pub fn join(&mut self, account: u64, group: u64) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO member (account, grp) VALUES (?, ?)")?
+            .execute([account, group])?;
+        Ok(())
+    }
+
+    /// Notes that an account is no longer a member.
+    pub fn leave(&mut self, account: u64, group: u64) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM member WHERE account = ? AND grp = ?")?
+            .execute([account, group])?;
+        Ok(())
+    }
+
+    /// How many accounts, groups and memberships a target has.
+    pub fn population(&self, target: &str) -> Result<[u64; 3], StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(person), count(key), (SELECT count(*) FROM member JOIN object ON object.id = grp WHERE target = ?1)
+             FROM object WHERE target = ?1 AND remote IS NOT NULL",
+        )?;
+        Ok(statement.query_row([target], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?)
+    }
+
+    fn one(&self, sql: &str, params: impl rusqlite::Params) -> Result<Option<Known>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        match rows.next()? {
+            Some(row) => Ok(Some(known(row)?)),
+            None => Ok(None),
+        }
+    }
+}
+
+fn known(row: &Row<'_>) -> Result<Known, StoreError> {
+    Ok(Known {
+        id: row.get(0)?,
+        target: row.get(1)?,
+        class: row.get(2)?,
+        rule: row.get(3)?,
+        person: row.get::<_, Option<u64>>(4)?.map(PersonId),
+        key: row.get(5)?,
+        label: row.get(6)?,
+        remote: row.get(7)?,
+        version: row.get(8)?,
+        attributes: postcard::from_bytes(row.get_ref(9)?.as_blob().map_err(rusqlite::Error::from)?)?,
+    })
+}

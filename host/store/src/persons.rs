@@ -1,0 +1,117 @@
+//! Persons, the keys that they are known by, and the day on which each is to be decided again.
+
+use crate::{Store, StoreError};
+use rusqlite::{OptionalExtension, params};
+use sluss_engine::person::PersonId;
+
+/// The day that never comes.
+pub const NEVER: i32 = i32::MAX;
+
+impl Store {
+    /// The person known by a key.
+    pub fn person_by(&self, kind: &str, value: &str) -> Result<Option<PersonId>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT person FROM person_key WHERE kind = ? AND value = ?")?;
+        Ok(statement.query_row([kind, value], |row| row.get(0)).optional()?.map(PersonId))
+    }
+
+    /// Admits a person, known by a key.
+    pub fn admit(&mut self, kind: &str, value: &str) -> Result<PersonId, StoreError> {
+        self.connection
+            .prepare_cached("INSERT INTO person (wake, next, stage) VALUES (0, 0, 'known')")?
+            .execute([])?;
+        let person = PersonId(self.connection.last_insert_rowid().cast_unsigned());
+        self.connection
+            .prepare_cached("INSERT INTO person_key (kind, value, person) VALUES (?, ?, ?)")?
+            .execute(params![kind, value, person.0])?;
+        Ok(person)
+    }
+
+    /// The keys of a kind that a person is known by.
+    pub fn keys_of(&self, person: PersonId, kind: &str) -> Result<Vec<String>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT value FROM person_key WHERE person = ? AND kind = ? ORDER BY value")?;
+        let rows = statement.query_map(params![person.0, kind], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Has a person decided again in this run or, if it breaks off, in the next.
+    pub fn wake(&mut self, person: PersonId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE person SET wake = 0 WHERE id = ? AND wake <> 0")?
+            .execute([person.0])?;
+        Ok(())
+    }
+
+    /// Has everybody decided again.
+    pub fn wake_all(&mut self) -> Result<(), StoreError> {
+        self.connection.execute("UPDATE person SET wake = 0", [])?;
+        Ok(())
+    }
+
+    /// Who is to be decided on `day`, in the order in which they were admitted.
+    pub fn awake(&self, day: i32) -> Result<Vec<PersonId>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM person WHERE wake <= ? ORDER BY id")?;
+        let rows = statement.query_map([day], |row| row.get(0).map(PersonId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Notes what was decided. The person stays awake until [`Store::settle_person`].
+    pub fn decided(
+        &mut self,
+        person: PersonId,
+        next: i32,
+        stage: &str,
+        manager: Option<PersonId>,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE person SET wake = 0, next = ?, stage = ?, manager = ? WHERE id = ?")?
+            .execute(params![next, stage, manager.map(|manager| manager.0), person.0])?;
+        Ok(())
+    }
+
+    /// Everything decided for the person is so in the targets: the person sleeps until the noted day.
+    pub fn settle_person(&mut self, person: PersonId) -> Result<(), StoreError> {
+        self.connection.prepare_cached("UPDATE person SET wake = next WHERE id = ?")?.execute([person.0])?;
+        Ok(())
+    }
+
+    /// Something could not be done for the person: decide again on `day`.
+    pub fn retry_person(&mut self, person: PersonId, day: i32) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE person SET wake = min(next, ?) WHERE id = ?")?
+            .execute(params![day, person.0])?;
+        Ok(())
+    }
+
+    /// The manager noted when the person was last decided.
+    pub fn manager_of(&self, person: PersonId) -> Result<Option<PersonId>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT manager FROM person WHERE id = ?")?;
+        let found: Option<Option<u64>> = statement.query_row([person.0], |row| row.get(0)).optional()?;
+        Ok(found.flatten().map(PersonId))
+    }
+
+    /// How many persons there are at each stage.
+    pub fn stages(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT stage, count(*) FROM person GROUP BY stage ORDER BY stage")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Has `person` decided again as soon as `awaited` has an account.
+    pub fn wait(&mut self, person: PersonId, awaited: PersonId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO waiting (awaited, person) VALUES (?, ?)")?
+            .execute(params![awaited.0, person.0])?;
+        Ok(())
+    }
+
+    /// Who waited for this person's account; they wait no longer.
+    pub fn waited(&mut self, awaited: PersonId) -> Result<Vec<PersonId>, StoreError> {
+        let mut statement = self.connection.prepare_cached("DELETE FROM waiting WHERE awaited = ? RETURNING person")?;
+        let rows = statement.query_map([awaited.0], |row| row.get(0).map(PersonId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

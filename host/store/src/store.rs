@@ -1,0 +1,113 @@
+//! The file itself: opened, brought up to date, and one transaction at a time.
+
+use crate::schema;
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+
+/// What can go wrong with the state.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A later Sluss wrote the file.
+    #[error("the state file is of version {found}, and this program knows versions up to {known}")]
+    Newer {
+        /// The file's version.
+        found: usize,
+        /// What this program can read.
+        known: usize,
+    },
+    /// The disk is full, or a quota is reached.
+    #[error("there is no room left for the state file")]
+    Full,
+    /// The file is not a state file, or is damaged.
+    #[error("the state file is damaged or no state file at all: {0}")]
+    Damaged(String),
+    /// The folder or file cannot be opened or written.
+    #[error("the state file {0} cannot be opened: {1}")]
+    Open(PathBuf, String),
+    /// Anything else that SQLite says.
+    #[error("the state file: {0}")]
+    Database(rusqlite::Error),
+    /// Something stored cannot be read back.
+    #[error("the state file holds something unreadable: {0}")]
+    Content(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => StoreError::Full,
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreError::Damaged(error.to_string()),
+            _ => StoreError::Database(error),
+        }
+    }
+}
+
+impl From<postcard::Error> for StoreError {
+    fn from(error: postcard::Error) -> Self {
+        StoreError::Content(error.to_string())
+    }
+}
+
+/// The state of one tenant.
+pub struct Store {
+    pub(crate) connection: Connection,
+}
+
+impl Store {
+    /// Opens the state file, making or upgrading it if need be.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        private(path).map_err(|error| StoreError::Open(path.to_owned(), error.to_string()))?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)
+            .map_err(|error| StoreError::Open(path.to_owned(), error.to_string()))?;
+        connection.set_prepared_statement_cache_capacity(128);
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // A write is journalled before it is sent: the journal must be on the disk by then, power cut or not.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "cache_size", -32_768)?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "foreign_keys", false)?;
+        schema::migrate(&mut connection)?;
+        Ok(Store { connection })
+    }
+
+    /// Begins a transaction. Everything until [`Store::commit`] or [`Store::roll_back`] is one step.
+    pub fn begin(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        Ok(())
+    }
+
+    /// Makes the step stand.
+    pub fn commit(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_batch("COMMIT")?;
+        Ok(())
+    }
+
+    /// Undoes the step.
+    pub fn roll_back(&mut self) -> Result<(), StoreError> {
+        if !self.connection.is_autocommit() {
+            self.connection.execute_batch("ROLLBACK")?;
+        }
+        Ok(())
+    }
+
+    /// How many rows were written since the file was opened.
+    pub fn written(&self) -> u64 {
+        self.connection.total_changes()
+    }
+}
+
+/// The file holds identity numbers: only its owner may read it.
+#[cfg(unix)]
+fn private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop)
+}
+
+/// The folder's own rights protect the file.
+#[cfg(not(unix))]
+fn private(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
