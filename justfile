@@ -1,0 +1,112 @@
+# Every command of the house. `./just` runs this file also where just is not installed.
+
+set shell := ["sh", "-euc"]
+
+tools := justfile_directory() / "target/tools"
+deny_version := "0.20.2"
+
+export PATH := tools / "bin:" + env("PATH")
+
+# Lists the recipes.
+[private]
+default:
+    @just --justfile {{ quote(justfile()) }} --list --unsorted
+
+# Three municipalities, 300 people, one directory: shows a plan, a run, and what happens when people come and go.
+[group('try')]
+demo: _wasm
+    sh demo/run
+
+# Builds the sluss program, with its plugins inside, for use.
+[group('build')]
+build: _wasm
+    cargo build --release --locked --package sluss
+
+# Builds the plugins alone, as they ship.
+[group('build')]
+plugins: _wasm
+    cargo build --locked --profile connector --target wasm32-wasip2 --package 'sluss-plugin-*'
+
+# Runs every test, on real servers where the subject is a server.
+[group('check')]
+test: _wasm _slapd
+    cargo test --workspace --locked
+
+# Checks the formatting.
+[group('check')]
+format:
+    cargo fmt --all --check
+
+# Checks the code; a warning is an error.
+[group('check')]
+lint: _wasm
+    cargo clippy --workspace --all-targets --locked -- --deny warnings
+
+# Checks licences, sources and doubled versions of everything depended on.
+[group('check')]
+deny: _deny
+    cargo deny --locked check --hide-inclusion-graph bans licenses sources
+
+# Apart from `deny`: it fetches the database of advisories from a git host, which a closed network does not reach, and
+# the database changes from day to day, for which no change of ours should fail.
+[doc('Checks everything depended on for published security advisories.')]
+[group('check')]
+advisories: _deny
+    cargo deny --locked check --hide-inclusion-graph advisories
+
+# What decides whether a change can land: format, lint, deny and test.
+[group('check')]
+ci:
+    bash .ci/run
+
+# Measures time and memory, each beside its floor; `./just bench --help` says what can be chosen.
+[group('measure')]
+bench *arguments: _wasm _slapd build
+    cargo run --quiet --release --locked --package sluss-bench -- {{ arguments }}
+
+# The target that plugins are built for.
+_wasm:
+    #!/bin/sh
+    set -eu
+    [ ! -d "$(rustc --print target-libdir --target wasm32-wasip2)" ] || exit 0
+    echo "just: adding the Rust target wasm32-wasip2" >&2
+    rustup target add wasm32-wasip2 || {
+        echo "just: the target could not be added; see above" >&2
+        exit 2
+    }
+
+# The directory server that tests start, and the tools that look into it.
+_slapd:
+    #!/bin/sh
+    set -eu
+    PATH=$PATH:/usr/sbin:/usr/local/sbin
+    if command -v slapd >/dev/null && command -v ldapsearch >/dev/null; then exit 0; fi
+    refuse() {
+        echo "just: the tests need OpenLDAP's slapd and ldapsearch: $*" >&2
+        exit 2
+    }
+    command -v apt-get >/dev/null || refuse "install them with this system's packages"
+    if [ "$(id -u)" = 0 ]; then sudo=; else
+        command -v sudo >/dev/null || refuse "run 'apt-get install slapd ldap-utils' as root"
+        sudo=sudo
+    fi
+    echo "just: installing the Debian packages slapd and ldap-utils" >&2
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    {
+        $sudo apt-get update
+        $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends slapd ldap-utils
+    } >"$log" 2>&1 </dev/null || {
+        tail -n 20 "$log" >&2
+        refuse "apt-get could not install slapd and ldap-utils"
+    }
+
+# The tool that reads deny.toml: from PATH, from an earlier run, or built now.
+_deny:
+    #!/bin/sh
+    set -eu
+    case $(cargo deny --version 2>/dev/null || true) in
+    "cargo-deny {{ deny_version }}") exit 0 ;;
+    esac
+    echo "just: building cargo-deny {{ deny_version }} into target/tools (once)" >&2
+    cargo install --quiet --locked --root {{ quote(tools) }} cargo-deny@{{ deny_version }}
