@@ -1,6 +1,6 @@
 //! Operations on a named LDAP connection, and the escaping that filters need.
 //!
-//! Names of entries are built and taken apart elsewhere.
+//! Names of entries are built and taken apart by [`directory::Dn`](crate::directory::Dn).
 
 use crate::bindings::capabilities::sluss::connector::ldap as host;
 use crate::{Cursor, Error};

@@ -2,6 +2,7 @@
 
 pub mod bindings;
 pub mod describe;
+pub mod directory;
 pub mod error;
 pub mod export;
 pub mod files;
