@@ -2,49 +2,68 @@
 //!
 //! A call carries a few MiB at most; what is here goes on asking until the whole is read or written.
 
+use crate::Error;
 use crate::bindings::capabilities::sluss::connector::files as host;
 pub use crate::bindings::capabilities::sluss::connector::files::Info;
-use crate::{Error, ErrorKind};
 use std::io;
 
 /// How much is read or written in one call.
 const CHUNK: u32 = 1 << 20;
 
-/// A granted folder.
+/// A folder: one that the operator granted, or one in memory for tests.
 #[derive(Debug, Clone)]
 pub struct Folder {
-    name: String,
+    place: Where,
+}
+
+#[derive(Debug, Clone)]
+enum Where {
+    Granted(String),
+    #[cfg(not(target_family = "wasm"))]
+    Memory(crate::memory::Memory),
+}
+
+/// Does the same in either kind of folder.
+macro_rules! either {
+    ($self:ident, $call:ident $(, $argument:expr)*) => {
+        match &$self.place {
+            Where::Granted(name) => host::$call(name $(, $argument)*),
+            #[cfg(not(target_family = "wasm"))]
+            Where::Memory(memory) => memory.$call($($argument),*),
+        }
+    };
 }
 
 impl Folder {
     /// The folder of this connection.
     pub fn new(name: impl Into<String>) -> Self {
-        Folder { name: name.into() }
+        Folder { place: Where::Granted(name.into()) }
     }
 
-    /// The name of the connection.
-    pub fn name(&self) -> &str {
-        &self.name
+    /// A folder in memory, so that a connector's logic can be tested natively.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn in_memory(memory: &crate::memory::Memory) -> Self {
+        Folder { place: Where::Memory(memory.clone()) }
     }
 
     /// The files directly in the folder.
     pub fn entries(&self) -> Result<Vec<Info>, Error> {
-        host::entries(&self.name)
+        either!(self, entries)
     }
 
     /// A file's size and age; none where there is no such file.
     pub fn stat(&self, name: &str) -> Result<Option<Info>, Error> {
-        host::stat(&self.name, name)
+        either!(self, stat, name)
     }
 
     /// A digest of the whole content, computed by the host.
     pub fn digest(&self, name: &str) -> Result<String, Error> {
-        host::digest(&self.name, name)
+        either!(self, digest, name)
     }
 
     /// At most `max` bytes from an offset; none behind the end.
     pub fn read(&self, name: &str, offset: u64, max: u32) -> Result<Vec<u8>, Error> {
-        host::read(&self.name, name, offset, max)
+        either!(self, read, name, offset, max)
     }
 
     /// The whole content.
@@ -59,15 +78,6 @@ impl Folder {
         }
     }
 
-    /// The whole content; none where there is no such file.
-    pub fn read_if_there(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
-        match self.read_all(name) {
-            Ok(content) => Ok(Some(content)),
-            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// A reader from an offset on, for parsers that read as they go.
     pub fn reader(&self, name: &str, offset: u64) -> Reader {
         Reader { folder: self.clone(), name: name.to_owned(), offset, chunk: Vec::new(), used: 0 }
@@ -75,10 +85,7 @@ impl Folder {
 
     /// Writes at the end of a file, and returns when it is on the disk.
     pub fn append(&self, name: &str, content: &[u8]) -> Result<(), Error> {
-        for chunk in content.chunks(CHUNK as usize) {
-            host::append(&self.name, name, chunk)?;
-        }
-        Ok(())
+        content.chunks(CHUNK as usize).try_for_each(|chunk| either!(self, append, name, chunk))
     }
 
     /// Puts new content in the place of a file in one step: readers see the old file or the new one, never a part.
@@ -91,13 +98,18 @@ impl Folder {
     /// The same for content that is made piece by piece.
     pub fn replacing(&self, name: &str) -> Result<Replacement, Error> {
         let new = format!("{name}.new");
-        host::write(&self.name, &new, &[])?;
+        either!(self, write, &new, &[])?;
         Ok(Replacement { folder: self.clone(), name: name.to_owned(), new, waiting: Vec::new() })
+    }
+
+    /// Puts a file in the place of another in one step.
+    pub fn rename(&self, name: &str, to: &str) -> Result<(), Error> {
+        either!(self, rename, name, to)
     }
 
     /// Removes a file.
     pub fn remove(&self, name: &str) -> Result<(), Error> {
-        host::remove(&self.name, name)
+        either!(self, remove, name)
     }
 }
 
@@ -124,7 +136,7 @@ impl Replacement {
     /// Puts it in its place.
     pub fn commit(self) -> Result<(), Error> {
         self.folder.append(&self.new, &self.waiting)?;
-        host::rename(&self.folder.name, &self.new, &self.name)
+        self.folder.rename(&self.new, &self.name)
     }
 }
 
@@ -149,5 +161,46 @@ impl io::Read for Reader {
         into[..given].copy_from_slice(&self.chunk[self.used..self.used + given]);
         self.used += given;
         Ok(given)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::ErrorKind;
+    use crate::memory::Memory;
+    use std::io::Read;
+
+    #[test]
+    fn what_is_written_in_pieces_is_read_as_a_whole() {
+        let memory = Memory::default();
+        let folder = Folder::in_memory(&memory);
+        let content: Vec<u8> = (0..3_000_000_u32).map(|n| n as u8).collect();
+        folder.replace("big", &content).unwrap();
+        assert_eq!(folder.read_all("big").unwrap(), content);
+        let mut tail = Vec::new();
+        folder.reader("big", 2_999_990).read_to_end(&mut tail).unwrap();
+        assert_eq!(tail, &content[2_999_990..]);
+        assert_eq!(folder.entries().unwrap().len(), 1);
+        assert_eq!(folder.stat("big").unwrap().unwrap().size, 3_000_000);
+    }
+
+    #[test]
+    fn a_replacement_that_fails_leaves_the_old_file() {
+        let memory = Memory::default();
+        memory.put("a", "old");
+        memory.limit(Some(5));
+        let folder = Folder::in_memory(&memory);
+        assert_eq!(folder.replace("a", b"much too new").unwrap_err().kind, ErrorKind::Unavailable);
+        assert_eq!(folder.read_all("a").unwrap(), b"old");
+    }
+
+    #[test]
+    fn a_missing_file_is_not_found() {
+        let folder = Folder::in_memory(&Memory::default());
+        assert_eq!(folder.read_all("a").unwrap_err().kind, ErrorKind::NotFound);
+        assert_eq!(folder.stat("a").unwrap(), None);
+        assert_eq!(Error::from(folder.reader("a", 0).read(&mut [0]).unwrap_err()).kind, ErrorKind::NotFound);
     }
 }

@@ -9,6 +9,8 @@ pub mod files;
 pub mod http;
 pub mod ldap;
 pub mod log;
+#[cfg(not(target_family = "wasm"))]
+pub mod memory;
 pub mod page;
 pub mod role;
 pub mod value;
