@@ -3,4 +3,37 @@
 //! A plugin is a WebAssembly component that strangers wrote. Here, and nowhere else, its answers become the engine's
 //! own types, and its wishes become files, requests and log lines, if the operator allowed them.
 
+mod answer;
+pub mod audit;
+mod bindings;
+mod blame;
+mod cache;
 pub mod capability;
+mod compile;
+mod connector;
+mod convert;
+pub mod description;
+mod engine;
+mod glue;
+pub mod grants;
+mod limiter;
+pub mod limits;
+mod live;
+pub mod lock;
+mod plugin;
+mod sandbox;
+pub mod scrub;
+pub mod settings;
+mod state;
+mod wasi;
+
+pub use audit::{Audit, AuditError, Capability, Interfaces};
+pub use cache::{CacheError, sha256};
+pub use compile::{CompileError, Compiler, compile_main};
+pub use connector::{Changes, Connector};
+pub use description::Description;
+pub use grants::{Connection, Grants, Mode};
+pub use limits::Limits;
+pub use lock::{Lock, LockError, Pin};
+pub use plugin::{Open, Plugin};
+pub use sandbox::{LoadError, Sandbox, SandboxConfig, SandboxError};
