@@ -23,6 +23,16 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// The word that `sluss runs` shows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ending::Done => "done",
+            Ending::Findings => "findings",
+            Ending::Held => "held",
+            Ending::Unavailable => "unavailable",
+        }
+    }
+
     /// The process's exit code.
     pub fn code(self) -> u8 {
         match self {
@@ -45,6 +55,8 @@ pub struct Reading {
     pub unchanged: bool,
     /// Whether the read was whole.
     pub complete: bool,
+    /// How many records there were at the last read; 0 if it was not read now.
+    pub previous: u64,
     /// How many records there are now.
     pub records: u64,
     /// How many are new or changed.

@@ -4,9 +4,9 @@
 use crate::finding::{Finding, Subject};
 use crate::ledger::{Held, Ledger, Owner};
 use crate::names;
-use crate::person::{EngagementId, Person, PersonId, PersonName, Protection, Unit};
+use crate::person::{EngagementId, Person, PersonId, PersonName, Protection};
 use crate::plan::{ENABLED, Reason};
-use crate::policy::{EvalFault, Evaluator, GroupKey, NameRule, Policy, Protected, Scope, Wanted};
+use crate::policy::{EvalFault, Evaluator, GroupKey, NameRule, Policy, Protected, Scope, Units, Wanted};
 use crate::primary::{Primary, primary};
 use crate::stage::{Presence, Stage, Standing, standing};
 use crate::value::{Attributes, Value};
@@ -62,7 +62,7 @@ pub struct Deciding<'a> {
     /// The policy's expressions, ready to be evaluated.
     pub evaluator: &'a Evaluator<'a>,
     /// The unit with this organisation and code.
-    pub units: &'a dyn Fn(&str, &str) -> Option<&'a Unit>,
+    pub units: &'a Units<'a>,
     /// The day.
     pub day: Date,
 }

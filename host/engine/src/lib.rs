@@ -3,11 +3,19 @@
 //! Everything here is pure: no async, no files, no clock, no network, no WebAssembly. The day, the ledger of names and
 //! what is known of the targets come in as values, so that every decision can be tested and repeated.
 
+pub mod assemble;
 pub mod change;
+pub mod decide;
 pub mod fault;
 pub mod finding;
+pub mod guard;
 pub mod ledger;
+pub mod names;
+pub mod numbers;
 pub mod person;
 pub mod plan;
+pub mod policy;
+pub mod primary;
 pub mod record;
+pub mod stage;
 pub mod value;

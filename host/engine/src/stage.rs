@@ -69,6 +69,10 @@ pub struct Standing {
 
 /// Says where a person stands on `day`.
 pub fn standing(person: &Person, stages: &Stages, day: Date) -> Standing {
+    // Nobody says anything of this person any more, not even that it ended: an account is closed, but never removed.
+    if person.engagements.is_empty() {
+        return Standing { stage: Stage::Disabled, presence: Presence::Kept, active: Vec::new(), next: None };
+    }
     let mut calendar = Calendar { day, next: None };
     let mut active = Vec::new();
     let (mut begins, mut usable, mut kept, mut known) = (false, false, false, false);

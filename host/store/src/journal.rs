@@ -110,11 +110,28 @@ impl Store {
     }
 
     /// Puts other contents into a change that is not sent.
-    pub fn reenter(&mut self, id: u64, phase: Phase, body: &Body) -> Result<(), StoreError> {
+    pub fn rewrite(&mut self, id: u64, body: &Body) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached("UPDATE change SET phase = ?, body = ? WHERE id = ?")?
-            .execute(params![phase.0, postcard::to_stdvec(body)?, id])?;
+            .prepare_cached("UPDATE change SET body = ? WHERE id = ?")?
+            .execute(params![postcard::to_stdvec(body)?, id])?;
         Ok(())
+    }
+
+    /// Gives a change that is not sent another turn.
+    pub fn defer(&mut self, id: u64, phase: Phase) -> Result<(), StoreError> {
+        self.connection.prepare_cached("UPDATE change SET phase = ? WHERE id = ?")?.execute(params![phase.0, id])?;
+        Ok(())
+    }
+
+    /// A change by its number.
+    pub fn entry(&self, id: u64) -> Result<Option<Entry>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM change WHERE id = ?"))?;
+        let mut rows = statement.query([id])?;
+        match rows.next()? {
+            Some(row) => Ok(Some(entry(row)?)),
+            None => Ok(None),
+        }
     }
 
     /// Every change that is not sent, in order.

@@ -172,6 +172,12 @@ impl Store {
         Ok(())
     }
 
+    /// Whether a group is to be looked at.
+    pub fn is_dirty(&self, id: u64) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT dirty FROM object WHERE id = ?")?;
+        Ok(statement.query_row([id], |row| row.get(0)).optional()?.unwrap_or(false))
+    }
+
     /// The groups to look at.
     pub fn dirty(&self) -> Result<Vec<Known>, StoreError> {
         let mut statement =

@@ -57,7 +57,7 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Notes what was decided. The person stays awake until [`Store::settle_person`].
+    /// Notes what was decided. The person stays awake until [`Store::settle_all`].
     pub fn decided(
         &mut self,
         person: PersonId,
@@ -68,12 +68,6 @@ impl Store {
         self.connection
             .prepare_cached("UPDATE person SET wake = 0, next = ?, stage = ?, manager = ? WHERE id = ?")?
             .execute(params![next, stage, manager.map(|manager| manager.0), person.0])?;
-        Ok(())
-    }
-
-    /// Everything decided for the person is so in the targets: the person sleeps until the noted day.
-    pub fn settle_person(&mut self, person: PersonId) -> Result<(), StoreError> {
-        self.connection.prepare_cached("UPDATE person SET wake = next WHERE id = ?")?.execute([person.0])?;
         Ok(())
     }
 
@@ -90,6 +84,32 @@ impl Store {
         let mut statement = self.connection.prepare_cached("SELECT manager FROM person WHERE id = ?")?;
         let found: Option<Option<u64>> = statement.query_row([person.0], |row| row.get(0)).optional()?;
         Ok(found.flatten().map(PersonId))
+    }
+
+    /// Whose manager this person was when they were last decided.
+    pub fn managed_by(&self, manager: PersonId) -> Result<Vec<PersonId>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM person WHERE manager = ? ORDER BY id")?;
+        let rows = statement.query_map([manager.0], |row| row.get(0).map(PersonId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Has a person known by one more key.
+    pub fn rekey(&mut self, person: PersonId, kind: &str, value: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT INTO person_key (kind, value, person) VALUES (?, ?, ?)")?
+            .execute(params![kind, value, person.0])?;
+        Ok(())
+    }
+
+    /// Everything that was decided is so in the targets: everybody sleeps until the noted day.
+    pub fn settle_all(&mut self) -> Result<(), StoreError> {
+        self.connection.execute("UPDATE person SET wake = next WHERE wake = 0", [])?;
+        Ok(())
+    }
+
+    /// The first day on which somebody is to be decided again.
+    pub fn next_wake(&self) -> Result<Option<i32>, StoreError> {
+        Ok(self.connection.query_row("SELECT min(wake) FROM person", [], |row| row.get(0))?)
     }
 
     /// How many persons there are at each stage.

@@ -39,6 +39,7 @@ CREATE TABLE person (
   manager INTEGER
 );
 CREATE INDEX person_wake ON person (wake);
+CREATE INDEX person_manager ON person (manager) WHERE manager IS NOT NULL;
 
 CREATE TABLE person_key (
   kind   TEXT NOT NULL,

@@ -1,0 +1,154 @@
+//! One run, from top to bottom: this page reads like the line in ARCHITECTURE.md, and leaves every detail to the rooms
+//! behind it.
+
+mod apply;
+mod decide;
+mod ground;
+mod groups;
+mod guard;
+mod read;
+mod reconcile;
+mod refer;
+mod resolve;
+mod settle;
+mod show;
+mod values;
+
+use crate::config::Config;
+use crate::error::CliError;
+use crate::output::Progress;
+use crate::report::{Ending, FORMAT, Report};
+use ground::Ground;
+use jiff::civil::Date;
+use sluss_engine::policy::Policy;
+use std::time::Instant;
+
+/// How often a run plans anew because a name turned out to be taken, or an object to be gone.
+const ROUNDS: usize = 3;
+
+/// What a run is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// Show the difference; write nothing.
+    Plan,
+    /// Carry the difference out, if the guards let it.
+    Run,
+    /// Compare the targets with what is known of them first.
+    Reconcile,
+    /// Carry exactly the plan with this hash out, whatever the guards say.
+    Apply(String),
+}
+
+impl Mode {
+    fn word(&self) -> &'static str {
+        match self {
+            Mode::Plan => "plan",
+            Mode::Run => "run",
+            Mode::Reconcile => "reconcile",
+            Mode::Apply(_) => "apply",
+        }
+    }
+}
+
+/// What a run is asked.
+#[derive(Debug)]
+pub struct Options {
+    /// What to do.
+    pub mode: Mode,
+    /// The day to decide for.
+    pub day: Date,
+    /// The policy to decide by: the configured one, or, for plans only, another.
+    pub policy: Policy,
+}
+
+/// Reads, decides, plans, guards, applies and confirms.
+pub async fn run(config: &Config, options: &Options, progress: &Progress) -> Result<Report, CliError> {
+    let started = Instant::now();
+    let mut ground = Ground::open(config, options, progress)?;
+    let mut report = Report {
+        format: FORMAT.to_owned(),
+        kind: options.mode.word().to_owned(),
+        run: None,
+        day: options.day.to_string(),
+        ending: Ending::Done,
+        hash: String::new(),
+        readings: Vec::new(),
+        decided: 0,
+        planned: Default::default(),
+        applied: Default::default(),
+        tripped: Vec::new(),
+        findings: Vec::new(),
+        changes: Vec::new(),
+        requests: Default::default(),
+        seconds: 0.0,
+    };
+    report.run = ground.begin(options.mode.word())?;
+    let result = work(&mut ground, &options.mode, &mut report).await;
+    if result.is_err() {
+        ground.store.roll_back()?;
+    }
+    report.findings = std::mem::take(&mut ground.findings);
+    report.requests = ground.requests();
+    report.ending = ending(&report, &ground);
+    report.seconds = started.elapsed().as_secs_f64();
+    ground.end(&report, result.as_ref().err())?;
+    result.map(|()| report)
+}
+
+async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Result<(), CliError> {
+    resolve::unanswered(ground).await?;
+    ground.store.begin()?;
+    report.readings = read::sources(ground).await?;
+    report.tripped = guard::sources(ground, &report.readings);
+    if *mode == Mode::Reconcile {
+        reconcile::targets(ground).await?;
+    }
+    ground.notice_policy()?;
+    for round in 0..ROUNDS {
+        if round > 0 {
+            ground.store.begin()?;
+        }
+        report.decided += decide::everyone(ground)?;
+        groups::weave(ground)?;
+        refer::order(ground)?;
+        let planned = guard::tally(ground)?;
+        report.tripped.extend(guard::plan(ground, &planned)?);
+        show::merge(&mut report.planned, planned);
+        let held = !report.tripped.is_empty() && !matches!(mode, Mode::Apply(_));
+        if held || matches!(mode, Mode::Plan | Mode::Apply(_)) && round == 0 {
+            (report.hash, report.changes) = show::plan(ground)?;
+        }
+        if let Mode::Apply(hash) = mode
+            && round == 0
+            && *hash != report.hash
+        {
+            return Err(CliError::stale_plan(&report.hash));
+        }
+        if held || *mode == Mode::Plan {
+            ground.store.roll_back()?;
+            return Ok(());
+        }
+        ground.store.commit()?;
+        let again = apply::targets(ground, &mut report.applied).await?;
+        settle::persons(ground)?;
+        if !again {
+            break;
+        }
+    }
+    report.changes.clear();
+    ground.finish().await
+}
+
+/// How it ended, from what happened.
+fn ending(report: &Report, ground: &Ground<'_>) -> Ending {
+    use sluss_engine::finding::Severity;
+    if !report.tripped.is_empty() && report.kind != "apply" {
+        Ending::Held
+    } else if !ground.suspended.is_empty() {
+        Ending::Unavailable
+    } else if report.findings.iter().any(|finding| finding.severity >= Severity::Warning) {
+        Ending::Findings
+    } else {
+        Ending::Done
+    }
+}

@@ -1,0 +1,257 @@
+//! Deciding, one after the other, everybody whom something touched, and entering what that asks of their accounts.
+
+use super::ground::{Ground, now};
+use super::read::{NUMBER, key};
+use super::refer::Refer;
+use super::values::{date, day_number};
+use crate::error::CliError;
+use sluss_engine::assemble::{self, Reading, Stored};
+use sluss_engine::change::Edit;
+use sluss_engine::decide::{Account, Deciding, Decision, person_of};
+use sluss_engine::finding::{Finding, Subject};
+use sluss_engine::numbers;
+use sluss_engine::person::{Person, PersonId, Unit};
+use sluss_engine::plan::{self, Action, ENABLED, Reason};
+use sluss_engine::policy::{Evaluator, Policy};
+use sluss_engine::primary::primary;
+use sluss_engine::stage::Presence;
+use sluss_engine::value::{Attributes, Value};
+use sluss_store::{Body, Draft, Entry, Known, NEVER, Phase, Store, StoreError};
+use std::collections::{HashMap, HashSet};
+
+/// How many managers up a circle is looked for.
+const CLIMB: usize = 64;
+
+/// Decides everybody who is awake. Returns how many that were.
+pub fn everyone(ground: &mut Ground<'_>) -> Result<u64, CliError> {
+    let awake = ground.store.awake(ground.today())?;
+    if awake.is_empty() {
+        return Ok(0);
+    }
+    ground.progress.stage("deciding", Some(awake.len() as u64));
+    ground.units = units(&ground.store)?;
+    let shapes = ground.store.shapes()?;
+    let policy = ground.policy;
+    let evaluator = Evaluator::new(policy);
+    let units = std::mem::take(&mut ground.units);
+    let find = |organisation: &str, code: &str| units.get(&(organisation.to_owned(), code.to_owned()));
+    let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day: ground.day };
+    for person in &awake {
+        let person = assemble(ground, &shapes, *person)?;
+        let decision = deciding.decide(&person, &mut ground.store)?;
+        one(ground, &person, decision)?;
+        ground.progress.advance(1);
+    }
+    ground.units = units;
+    Ok(awake.len() as u64)
+}
+
+/// Every unit that a source knows.
+pub fn units(store: &Store) -> Result<HashMap<(String, String), Unit>, StoreError> {
+    let shapes = store.shapes()?;
+    let mut units = HashMap::new();
+    store.each_record("unit", |record| {
+        let columns = shapes.get(&record.shape).map_or(&[][..], Vec::as_slice);
+        let stored =
+            Stored { source: &record.source, record: &record.record, columns, cells: &record.cells, gone: None };
+        let unit = assemble::unit(&stored);
+        units.insert((unit.organisation.clone(), unit.code.clone()), unit);
+        Ok(())
+    })?;
+    Ok(units)
+}
+
+/// Puts a person together from what the store remembers.
+fn assemble(
+    ground: &mut Ground<'_>,
+    shapes: &HashMap<i64, Vec<String>>,
+    id: PersonId,
+) -> Result<Person, CliError> {
+    let (readings, findings) = readings(&ground.store, shapes, id, ground.day)?;
+    ground.findings.extend(findings);
+    let (policy, day) = (ground.policy, ground.day);
+    Ok(assemble::person(id, readings, |person| primary(person, &policy.primary, day).map_or(0, |primary| primary.index)))
+}
+
+/// What the records about a person say, their managers found.
+pub fn readings(
+    store: &Store,
+    shapes: &HashMap<i64, Vec<String>>,
+    id: PersonId,
+    day: jiff::civil::Date,
+) -> Result<(Vec<Reading>, Vec<Finding>), StoreError> {
+    let mut findings = Vec::new();
+    let mut readings = Vec::new();
+    for record in store.records_of(id)? {
+        let columns = shapes.get(&record.shape).map_or(&[][..], Vec::as_slice);
+        let gone = record.gone.and_then(date);
+        let stored =
+            Stored { source: &record.source, record: &record.record, columns, cells: &record.cells, gone };
+        // What is wrong with the record itself was told when it was read.
+        let Some(mut reading) = assemble::engagement(&stored, day, &mut Vec::new()) else { continue };
+        if let Some(number) = &reading.manager {
+            let number = numbers::parse(number, day);
+            let manager = store.person_by(NUMBER, &key(&number, &reading.engagement.organisation))?;
+            let subject = || Subject::Record { source: record.source.clone(), record: record.record.clone() };
+            match manager {
+                None => findings.push(
+                    Finding::warning(subject(), "the manager that the record names is not known")
+                        .advise("correct the manager in the source; the account has none until then"),
+                ),
+                Some(manager) if manager == id => findings
+                    .push(Finding::warning(subject(), "the record names the person as their own manager")
+                        .advise("correct the manager in the source; the account has none until then")),
+                Some(manager) => reading.engagement.manager = Some(manager),
+            }
+        }
+        readings.push(reading);
+    }
+    Ok((readings, findings))
+}
+
+/// Notes a decision, and enters what it asks of the person's accounts and groups.
+fn one(ground: &mut Ground<'_>, person: &Person, decision: Decision) -> Result<(), CliError> {
+    let manager = decision
+        .primary
+        .as_ref()
+        .and_then(|primary| person.engagements[primary.index].manager)
+        .filter(|manager| *manager != person.id);
+    let next = decision.next.map_or(NEVER, day_number);
+    ground.store.decided(person.id, next, decision.stage.as_str(), manager)?;
+    if let Some(manager) = manager {
+        circle(ground, person, manager, &decision)?;
+    }
+    let id = person.id.0.to_string();
+    let parking = ("person".to_owned(), id.clone());
+    if let Some(finding) = decision.findings.first() {
+        let text = serde_json::to_string(finding).map_err(CliError::internal)?;
+        let day = ground.today();
+        ground.store.park("person", &id, &now(), |tries| super::settle::retry(day, tries), &text)?;
+        ground.parked.insert(parking);
+        ground.failed.insert(person.id, 0);
+    } else if ground.parked.remove(&parking) {
+        ground.store.unpark("person", &id)?;
+    }
+    ground.findings.extend(decision.findings);
+    let policy = ground.policy;
+    for account in &decision.accounts {
+        let rule = &policy.accounts[account.rule];
+        let known = ground.store.account(person.id, &rule.name)?;
+        account_of(ground, policy, person.id, account, known)?;
+    }
+    Ok(())
+}
+
+/// Enters what one account asks for.
+fn account_of(
+    ground: &mut Ground<'_>,
+    policy: &Policy,
+    person: PersonId,
+    account: &Account,
+    known: Option<Known>,
+) -> Result<(), CliError> {
+    let rule = &policy.accounts[account.rule];
+    let enter = |object: u64, phase: Phase, action: Action, body: Body| Entry {
+        id: 0,
+        target: rule.target.clone(),
+        phase,
+        object,
+        action,
+        person: Some(person),
+        body,
+    };
+    let reasons = vec![account.reason.clone()];
+    match (account.presence, known) {
+        (Presence::Absent | Presence::Kept, None) => {}
+        (Presence::Absent, Some(known)) => {
+            ground.wishes.memberships(&mut ground.store, policy, known.id, &[])?;
+            ground.store.enter(&enter(known.id, Phase::REMOVE, Action::Remove, Body::Remove { reasons }))?;
+        }
+        (Presence::Kept, Some(known)) => {
+            ground.wishes.memberships(&mut ground.store, policy, known.id, &[])?;
+            if !closed(&known.attributes) {
+                let edits = vec![(ENABLED.to_owned(), Edit::Replace(vec![Value::Boolean(false)]))];
+                let body = Body::Update { edits, label: known.label.clone(), reasons };
+                ground.store.enter(&enter(known.id, Phase::CLOSE, Action::Disable, body))?;
+            }
+        }
+        (Presence::Open | Presence::Closed, None) => {
+            let Some(attributes) = account.attributes.clone() else { return Ok(()) };
+            let draft = Draft {
+                target: &rule.target,
+                class: &rule.class,
+                rule: &rule.name,
+                person: Some(person),
+                key: None,
+                label: &account.label,
+            };
+            let object = ground.store.draft(&draft)?;
+            let refers: Vec<PersonId> = references(attributes.iter()).collect();
+            let body = Body::Create { attributes, members: None, reasons };
+            let change = ground.store.enter(&enter(object, Phase::MAKE, Action::Create, body))?;
+            let refer = |to| Refer { change, object, person, rule: account.rule, to };
+            ground.refers.extend(refers.into_iter().map(refer));
+            ground.wishes.memberships(&mut ground.store, policy, object, &account.memberships)?;
+        }
+        (Presence::Open | Presence::Closed, Some(known)) => {
+            let Some(attributes) = &account.attributes else { return Ok(()) };
+            let edits = plan::difference(attributes, &known.attributes);
+            if !edits.is_empty() {
+                let action = plan::action(&edits);
+                let phase = if action == Action::Disable { Phase::CLOSE } else { Phase::CHANGE };
+                let written = |name: &str| edits.iter().any(|(edited, _)| edited == name);
+                let refers: Vec<PersonId> = references(attributes.iter().filter(|(name, _)| written(name))).collect();
+                let body = Body::Update { edits, label: account.label.clone(), reasons };
+                let change = ground.store.enter(&enter(known.id, phase, action, body))?;
+                let object = known.id;
+                let refer = |to| Refer { change, object, person, rule: account.rule, to };
+                ground.refers.extend(refers.into_iter().map(refer));
+            }
+            ground.wishes.memberships(&mut ground.store, policy, known.id, &account.memberships)?;
+        }
+    }
+    Ok(())
+}
+
+/// The persons whose accounts these attributes refer to.
+fn references<'a>(attributes: impl Iterator<Item = &'a (String, Vec<Value>)>) -> impl Iterator<Item = PersonId> {
+    attributes.flat_map(|(_, values)| values).filter_map(|value| match value {
+        Value::Reference(reference) => person_of(reference),
+        _ => None,
+    })
+}
+
+fn closed(attributes: &Attributes) -> bool {
+    attributes.iter().any(|(name, values)| name == ENABLED && values.as_slice() == [Value::Boolean(false)])
+}
+
+/// Managers that lead back to the person are told of; the references themselves do no harm.
+fn circle(ground: &mut Ground<'_>, person: &Person, manager: PersonId, decision: &Decision) -> Result<(), CliError> {
+    let mut seen = HashSet::from([person.id]);
+    let mut above = Some(manager);
+    for _ in 0..CLIMB {
+        let Some(next) = above else { return Ok(()) };
+        if !seen.insert(next) {
+            if next == person.id
+                && let Some(primary) = &decision.primary
+            {
+                let id = &person.engagements[primary.index].id;
+                ground.findings.push(
+                    Finding::warning(
+                        Subject::Record { source: id.source.clone(), record: id.record.clone() },
+                        "the managers go round in a circle that leads back to this person",
+                    )
+                    .advise("correct one of the managers in the source"),
+                );
+            }
+            return Ok(());
+        }
+        above = ground.store.manager_of(next)?;
+    }
+    Ok(())
+}
+
+/// The reason of a change that no single engagement gave.
+pub fn by_rule(rule: &str) -> Reason {
+    Reason { rule: rule.to_owned(), engagement: None, stage: None }
+}

@@ -1,0 +1,166 @@
+//! What every step of a run stands on: the lock, the store, the policy, the systems, the day, and what was found.
+
+use super::{Mode, Options, values};
+use crate::config::Config;
+use crate::error::CliError;
+use crate::output::Progress;
+use crate::report::{Ending, Report};
+use crate::systems::{self, Systems};
+use jiff::civil::Date;
+use sluss_engine::fault::Fault;
+use sluss_engine::finding::{Finding, Subject};
+use sluss_engine::person::{PersonId, Unit};
+use sluss_engine::policy::Policy;
+use sluss_plugin::Mode as Writing;
+use sluss_store::{Held, Lock, Store};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The name of the store's setting that holds the digest of the policy that everybody was decided by.
+const POLICY: &str = "policy";
+
+/// What every step of a run stands on.
+pub struct Ground<'a> {
+    pub(super) store: Store,
+    pub(super) systems: Systems,
+    pub(super) policy: &'a Policy,
+    pub(super) day: Date,
+    pub(super) progress: &'a Progress,
+    /// Whether nothing may be written anywhere.
+    pub(super) preview: bool,
+    pub(super) findings: Vec<Finding>,
+    /// Systems that are left alone for the rest of the run, and why.
+    pub(super) suspended: BTreeMap<String, Fault>,
+    /// Persons for whom something could not be done, and the day of the next try (0 is the next run).
+    pub(super) failed: HashMap<PersonId, i32>,
+    /// Persons that something in this run has woken after they were decided.
+    pub(super) woken: HashSet<PersonId>,
+    /// What is parked, by scope and id.
+    pub(super) parked: HashSet<(String, String)>,
+    /// Every unit, by organisation and code.
+    pub(super) units: HashMap<(String, String), Unit>,
+    /// What the decisions of this round want of groups.
+    pub(super) wishes: super::groups::Wishes,
+    /// Changes of this round that refer to somebody's account.
+    pub(super) refers: Vec<super::refer::Refer>,
+    _lock: Lock,
+}
+
+impl<'a> Ground<'a> {
+    /// Takes the lock and opens everything. No system is contacted.
+    pub fn open(config: &Config, options: &'a Options, progress: &'a Progress) -> Result<Self, CliError> {
+        let folder = config.state.parent().unwrap_or(&config.state);
+        std::fs::create_dir_all(folder).map_err(|error| CliError::folder(folder, &error))?;
+        let lock = Lock::take(&config.state, &format!("process {}", std::process::id()))?;
+        let store = Store::open(&config.state)?;
+        let preview = options.mode == Mode::Plan;
+        let systems = systems::open(config, if preview { Writing::Preview } else { Writing::Commit })?;
+        let parked = store.parked()?.into_iter().map(|parked| (parked.scope, parked.id)).collect();
+        Ok(Ground {
+            store,
+            systems,
+            policy: &options.policy,
+            day: options.day,
+            progress,
+            preview,
+            findings: Vec::new(),
+            suspended: BTreeMap::new(),
+            failed: HashMap::new(),
+            woken: HashSet::new(),
+            parked,
+            units: HashMap::new(),
+            wishes: Default::default(),
+            refers: Vec::new(),
+            _lock: lock,
+        })
+    }
+
+    /// Writes the run's own line, unless nothing may be written.
+    pub fn begin(&mut self, kind: &str) -> Result<Option<u64>, CliError> {
+        if self.preview {
+            return Ok(None);
+        }
+        Ok(Some(self.store.begin_run(kind, &self.day.to_string(), &now())?))
+    }
+
+    /// Ends the run's own line, and keeps the plan if it was held.
+    pub fn end(&mut self, report: &Report, error: Option<&CliError>) -> Result<(), CliError> {
+        let Some(line) = report.run else { return Ok(()) };
+        let ending = match error {
+            Some(error) => format!("failed: {error}"),
+            None => report.ending.as_str().to_owned(),
+        };
+        let counts = serde_json::json!({
+            "planned": report.planned, "applied": report.applied, "decided": report.decided,
+            "findings": report.findings.len(), "tripped": report.tripped,
+        });
+        self.store.begin()?;
+        self.store.end_run(line, &now(), &ending, &counts.to_string())?;
+        if report.ending == Ending::Held && error.is_none() {
+            let plan = serde_json::to_string(report).map_err(CliError::internal)?;
+            self.store.hold_plan(&Held { hash: report.hash.clone(), since: now(), plan })?;
+        } else if error.is_none() {
+            self.store.release_plan()?;
+        }
+        self.store.commit()?;
+        Ok(())
+    }
+
+    /// Everybody is decided again when the policy is not the one that they were decided by.
+    pub fn notice_policy(&mut self) -> Result<(), CliError> {
+        if self.store.setting(POLICY)?.as_deref() != Some(self.policy.digest.as_str()) {
+            self.store.wake_all()?;
+            self.store.soil_groups()?;
+            self.store.set(POLICY, &self.policy.digest)?;
+        }
+        Ok(())
+    }
+
+    /// Leaves a system alone for the rest of the run.
+    pub fn suspend(&mut self, system: &str, fault: Fault) {
+        self.findings.push(
+            Finding::failure(Subject::System(system.to_owned()), fault.message.clone())
+                .advise(format!("{system} is left alone until the next run; the other systems go on"))
+                .at(fault.place.clone()),
+        );
+        self.suspended.insert(system.to_owned(), fault);
+    }
+
+    /// The day as the store counts it.
+    pub fn today(&self) -> i32 {
+        values::day_number(self.day)
+    }
+
+    /// Requests made to each system.
+    pub fn requests(&self) -> BTreeMap<String, u64> {
+        self.systems
+            .sources
+            .iter()
+            .chain(&self.systems.targets)
+            .map(|system| (system.name.clone(), system.requests()))
+            .collect()
+    }
+
+    /// Lets every target that was written to put things in their place.
+    pub async fn finish(&mut self) -> Result<(), CliError> {
+        for index in 0..self.systems.targets.len() {
+            let system = &mut self.systems.targets[index];
+            if !system.is_open() || self.suspended.contains_key(&system.name) {
+                continue;
+            }
+            let name = system.name.clone();
+            let result = match system.connector().await {
+                Ok(connector) => connector.finish().await,
+                Err(fault) => Err(fault),
+            };
+            if let Err(fault) = result {
+                self.suspend(&name, fault);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The moment, for the run's line and for what is parked.
+pub(super) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

@@ -1,0 +1,65 @@
+//! Guards: on what a source lost, and on the whole plan, before the first write.
+
+use super::ground::Ground;
+use super::show::Planned;
+use crate::error::CliError;
+use crate::report::{Reading, Tripped};
+use sluss_engine::guard::over;
+use sluss_engine::policy::Limit;
+use std::collections::BTreeMap;
+
+/// What a source lost since its last whole read. A source that suddenly has nothing at all is over every limit.
+pub fn sources(ground: &Ground<'_>, readings: &[Reading]) -> Vec<Tripped> {
+    let mut tripped = Vec::new();
+    for reading in readings.iter().filter(|reading| reading.gone > 0 && reading.class == "engagement") {
+        let limit = if reading.gone == reading.previous && reading.records == 0 {
+            Some("not everything".to_owned())
+        } else {
+            over(&ground.policy.guards.lost, reading.gone, reading.previous)
+        };
+        tripped.extend(limit.map(|limit| Tripped {
+            guard: "guards.source.lost".to_owned(),
+            system: reading.source.clone(),
+            count: reading.gone,
+            of: reading.previous,
+            limit,
+        }));
+    }
+    tripped
+}
+
+/// Counts what the plan would do to each target.
+pub fn tally(ground: &Ground<'_>) -> Result<BTreeMap<String, Planned>, CliError> {
+    let mut tally: BTreeMap<String, Planned> = BTreeMap::new();
+    ground.store.each_planned(|entry| {
+        tally.entry(entry.target.clone()).or_default().count(&entry);
+        Ok(())
+    })?;
+    Ok(tally)
+}
+
+/// What of the plan is over a limit.
+pub fn plan(ground: &Ground<'_>, tally: &BTreeMap<String, Planned>) -> Result<Vec<Tripped>, CliError> {
+    let guards = &ground.policy.guards;
+    let mut tripped = Vec::new();
+    for (target, planned) in tally {
+        let [accounts, groups, memberships] = ground.store.population(target)?;
+        let rows: [(&str, &Limit, u64, u64); 5] = [
+            ("creates", &guards.creates, planned.creates, accounts + groups),
+            ("disables", &guards.disables, planned.disables, accounts),
+            ("removals", &guards.removals, planned.removals, accounts + groups),
+            ("member-removals", &guards.member_removals, planned.member_removals, memberships),
+            ("moves", &guards.moves, planned.moves, accounts),
+        ];
+        for (guard, limit, count, of) in rows {
+            tripped.extend(over(limit, count, of).map(|limit| Tripped {
+                guard: format!("guards.{guard}"),
+                system: target.clone(),
+                count,
+                of,
+                limit,
+            }));
+        }
+    }
+    Ok(tripped)
+}

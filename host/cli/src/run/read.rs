@@ -1,0 +1,328 @@
+//! Reading the sources: what is new, what changed, and, only after a whole read, what is gone.
+
+use super::ground::{Ground, now};
+use super::values::day_number;
+use crate::error::CliError;
+use crate::report::Reading;
+use crate::systems::System;
+use sluss_engine::assemble::{self, Stored};
+use sluss_engine::fault::Fault;
+use sluss_engine::finding::{Finding, Subject};
+use sluss_engine::numbers::{Number, NumberKind};
+use sluss_engine::person::PersonId;
+use sluss_engine::record::{Page, Rest, Row};
+use sluss_engine::value::Cell;
+use sluss_store::{Fingerprint, Scan, Seen};
+use std::collections::HashSet;
+
+/// Units first, so that a person's unit is known when the person is decided.
+const CLASSES: [&str; 2] = ["unit", "engagement"];
+/// The kind of key that identity numbers are.
+pub const NUMBER: &str = "number";
+/// Records a page.
+const PAGE: u32 = 1000;
+
+/// Reads every source that is not as it was.
+pub async fn sources(ground: &mut Ground<'_>) -> Result<Vec<Reading>, CliError> {
+    let mut readings = Vec::new();
+    for index in 0..ground.systems.sources.len() {
+        for class in CLASSES {
+            let system = &ground.systems.sources[index];
+            let name = system.name.clone();
+            if ground.suspended.contains_key(&name) || !system.reads(class) {
+                continue;
+            }
+            let mut reading = Reading {
+                source: name.clone(),
+                class: class.to_owned(),
+                unchanged: false,
+                complete: false,
+                previous: 0,
+                records: 0,
+                changed: 0,
+                gone: 0,
+            };
+            if let Err(fault) = class_of(ground, index, class, &mut reading).await? {
+                ground.suspend(&name, fault);
+            }
+            readings.push(reading);
+        }
+    }
+    Ok(readings)
+}
+
+/// Reads one class. A fault of the source is returned inside; what was read before it stands, and nothing is gone.
+async fn class_of(
+    ground: &mut Ground<'_>,
+    index: usize,
+    class: &str,
+    reading: &mut Reading,
+) -> Result<Result<(), Fault>, CliError> {
+    let system = &mut ground.systems.sources[index];
+    let reader = system.reader.clone();
+    let version = match version(system, class).await {
+        Ok(version) => version,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    if let Some((last, last_reader)) = ground.store.scanned(&reading.source, class)?
+        && version.is_some()
+        && last == version
+        && last_reader == reader
+    {
+        reading.unchanged = true;
+        reading.complete = true;
+        return Ok(Ok(()));
+    }
+    ground.progress.stage(&format!("reading {} {class}s", reading.source), None);
+    let scan = ground.store.scan(&reading.source, class)?;
+    let mut pass = Pass { ground, class, scan, next: Vec::new(), touched: HashSet::new(), shape: None, whole: true };
+    let mut cursor = None;
+    let ended = loop {
+        let connector = match pass.ground.systems.sources[index].connector().await {
+            Ok(connector) => connector,
+            Err(fault) => break Err(fault),
+        };
+        let page = match connector.read(class, cursor.take(), PAGE).await {
+            Ok(page) => page,
+            Err(fault) => break Err(fault),
+        };
+        pass.ground.progress.advance(page.rows.len() as u64);
+        match pass.page(page, reading)? {
+            Rest::More(next) => cursor = Some(next),
+            Rest::Complete => break Ok(()),
+            Rest::Incomplete(fault) => {
+                pass.incomplete(&reading.source, &fault);
+                break Ok(());
+            }
+        }
+    };
+    pass.whole &= ended.is_ok();
+    pass.close(reading, version.as_deref(), &reader)?;
+    Ok(ended)
+}
+
+async fn version(system: &mut System, class: &str) -> Result<Option<String>, Fault> {
+    system.connector().await?.version(class).await
+}
+
+/// Whom an engagement is about: the number, and the organisation that it is valid in. None for other classes.
+type Whose = Option<(Number, String)>;
+
+/// One read of one class, as it goes.
+struct Pass<'p, 'g> {
+    ground: &'p mut Ground<'g>,
+    class: &'p str,
+    /// What the last read gave.
+    scan: Scan,
+    /// What this read gives.
+    next: Vec<(Fingerprint, u32)>,
+    /// Rows that this read changed, or that it could not judge.
+    touched: HashSet<u32>,
+    /// The columns of the last page, their digest, and their number in the store.
+    shape: Option<(Vec<String>, blake3::Hasher, i64)>,
+    /// Whether everything was read, so that what is missing is gone.
+    whole: bool,
+}
+
+impl Pass<'_, '_> {
+    fn page(&mut self, page: Page, reading: &mut Reading) -> Result<Rest, CliError> {
+        if self.shape.as_ref().is_none_or(|(columns, ..)| *columns != page.columns) {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(page.columns.join("\n").as_bytes());
+            let shape = self.ground.store.shape(&page.columns)?;
+            self.shape = Some((page.columns, hasher, shape));
+        }
+        for row in page.rows {
+            self.row(row, reading)?;
+        }
+        for fault in page.faults {
+            self.fault(&reading.source, fault)?;
+        }
+        Ok(page.rest)
+    }
+
+    fn row(&mut self, row: Row, reading: &mut Reading) -> Result<(), CliError> {
+        let Some((columns, hasher, shape)) = &self.shape else { return Ok(()) };
+        let packed = postcard::to_stdvec(&(&row.id, &row.cells)).map_err(CliError::internal)?;
+        let fingerprint = fingerprint(hasher.clone().update(&packed));
+        match self.scan.see(fingerprint) {
+            Seen::Unchanged(known) => {
+                self.next.push((fingerprint, known));
+                return Ok(());
+            }
+            Seen::Twice => {
+                self.ground.findings.push(
+                    Finding::warning(record(&reading.source, &row.id), "the same record stands twice")
+                        .advise("the second one is left aside; remove it in the source"),
+                );
+                return Ok(());
+            }
+            Seen::New => {}
+        }
+        let stored =
+            Stored { source: &reading.source, record: &row.id, columns, cells: &row.cells, gone: None };
+        let usable = match self.class {
+            "engagement" => self.usable(&stored)?,
+            _ => Some(None),
+        };
+        let Some(whose) = usable else {
+            return self.protect(&reading.source, &row.id);
+        };
+        let (kept, before) =
+            self.ground.store.keep(&reading.source, self.class, &row.id, *shape, fingerprint, &row.cells)?;
+        if !self.touched.insert(kept) {
+            self.ground.findings.push(
+                Finding::warning(record(&reading.source, &row.id), "two records have the same id")
+                    .advise("the later one stands; correct the source"),
+            );
+            return Ok(());
+        }
+        reading.changed += 1;
+        self.next.push((fingerprint, kept));
+        match whose {
+            Some((number, organisation)) => self.belongs(kept, before, &key(&number, &organisation), reading, &row.id),
+            None => self.unit_changed(columns, &row.cells),
+        }
+    }
+
+    /// Whether an engagement can be used, and whose it is. One that cannot be is parked, and what was known of it stands.
+    fn usable(&mut self, stored: &Stored<'_>) -> Result<Option<Whose>, CliError> {
+        let mut findings = Vec::new();
+        let read = assemble::engagement(stored, self.ground.day, &mut findings);
+        let id = format!("{}: {}", stored.source, stored.record);
+        let key = ("record".to_owned(), id.clone());
+        if read.is_some() {
+            if self.ground.parked.remove(&key) {
+                self.ground.store.unpark("record", &id)?;
+            }
+        } else if let Some(finding) = findings.last() {
+            let text = serde_json::to_string(finding).map_err(CliError::internal)?;
+            self.ground.store.park("record", &id, &now(), |_| 0, &text)?;
+            self.ground.parked.insert(key);
+        }
+        self.ground.findings.append(&mut findings);
+        Ok(read.map(|read| Some((read.number, read.engagement.organisation))))
+    }
+
+    /// Finds the person that a record is about, or admits one, and has them decided again.
+    fn belongs(
+        &mut self,
+        row: u32,
+        before: Option<PersonId>,
+        key: &str,
+        reading: &Reading,
+        id: &str,
+    ) -> Result<(), CliError> {
+        let store = &mut self.ground.store;
+        let person = match (store.person_by(NUMBER, key)?, before) {
+            (Some(person), _) => person,
+            (None, Some(person)) => {
+                // The same engagement under another number: the number was corrected or changed, not the person.
+                store.rekey(person, NUMBER, key)?;
+                self.ground.findings.push(Finding::note(
+                    record(&reading.source, id),
+                    "the engagement has another identity number now; it is taken to be the same person",
+                ));
+                person
+            }
+            (None, None) => store.admit(NUMBER, key)?,
+        };
+        let store = &mut self.ground.store;
+        if let Some(before) = before
+            && before != person
+        {
+            store.wake(before)?;
+        }
+        store.assign(row, Some(person))?;
+        Ok(store.wake(person)?)
+    }
+
+    /// The groups of a unit that changed are looked at again.
+    fn unit_changed(&mut self, columns: &[String], cells: &[Cell]) -> Result<(), CliError> {
+        if self.class != "unit" {
+            return Ok(());
+        }
+        let stored = Stored { source: "", record: "", columns, cells, gone: None };
+        let unit = assemble::unit(&stored);
+        super::groups::soil_unit(&mut self.ground.store, self.ground.policy, &unit)
+    }
+
+    /// A record that could not be judged is neither changed nor gone.
+    fn protect(&mut self, source: &str, id: &str) -> Result<(), CliError> {
+        if let Some((fingerprint, row)) = self.ground.store.row_of(source, self.class, id)?
+            && self.touched.insert(row)
+        {
+            self.next.push((fingerprint, row));
+        }
+        Ok(())
+    }
+
+    fn fault(&mut self, source: &str, fault: Fault) -> Result<(), CliError> {
+        let subject = match &fault.object {
+            Some(id) => {
+                self.protect(source, id)?;
+                record(source, id)
+            }
+            None => {
+                self.whole = false;
+                Subject::System(source.to_owned())
+            }
+        };
+        self.ground.findings.push(Finding::warning(subject, fault.message).at(fault.place));
+        Ok(())
+    }
+
+    fn incomplete(&mut self, source: &str, fault: &Fault) {
+        self.whole = false;
+        self.ground.findings.push(
+            Finding::failure(Subject::System(source.to_owned()), fault.message.clone())
+                .advise("nothing is taken to be gone until a read is whole")
+                .at(fault.place.clone()),
+        );
+    }
+
+    /// What is missing from a whole read is gone; what this read gave is what the next one is compared with.
+    fn close(mut self, reading: &mut Reading, version: Option<&str>, reader: &str) -> Result<(), CliError> {
+        let today = day_number(self.ground.day);
+        let before = self.scan.len();
+        let missing: Vec<(Fingerprint, u32)> =
+            self.scan.unseen().filter(|(_, row)| !self.touched.contains(row)).collect();
+        reading.complete = self.whole;
+        reading.previous = before as u64;
+        if self.whole {
+            for (_, row) in missing {
+                reading.gone += 1;
+                if let Some(person) = self.ground.store.lose(row, today)? {
+                    self.ground.store.wake(person)?;
+                }
+            }
+        } else {
+            self.next.extend(missing);
+        }
+        reading.records = self.next.len() as u64;
+        let version = version.filter(|_| self.whole);
+        let same = reading.changed == 0 && reading.gone == 0 && before == self.next.len();
+        if !same || self.scan.version.as_deref() != version || self.scan.reader != reader {
+            self.ground.store.save_scan(&reading.source, self.class, version, reader, today, &self.next)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a number is remembered under: temporary numbers are only unique within the organisation that gave them.
+pub fn key(number: &Number, organisation: &str) -> String {
+    match number.kind {
+        NumberKind::Temporary => format!("{organisation}/{}", number.canonical),
+        _ => number.canonical.clone(),
+    }
+}
+
+fn record(source: &str, record: &str) -> Subject {
+    Subject::Record { source: source.to_owned(), record: record.to_owned() }
+}
+
+fn fingerprint(hasher: &blake3::Hasher) -> Fingerprint {
+    let mut half = [0; 16];
+    hasher.finalize_xof().fill(&mut half);
+    Fingerprint::from_le_bytes(half)
+}

@@ -1,0 +1,235 @@
+//! Comparing what targets hold with what is known of them. What differs is noted as it is, and whoever it concerns is
+//! decided again: the plan then puts it right like any other difference. What Sluss did not make is not looked at.
+
+use super::apply::alike;
+use super::ground::Ground;
+use crate::error::CliError;
+use sluss_engine::change::Edit;
+use sluss_engine::decide::{account_of, person_of};
+use sluss_engine::fault::Fault;
+use sluss_engine::finding::{Finding, Subject};
+use sluss_engine::plan::Action;
+use sluss_engine::policy::Policy;
+use sluss_engine::record::{Page, Rest, Row};
+use sluss_engine::value::{Attributes, Cell, Value};
+use sluss_store::{Body, Entry, Known, Phase};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// Objects a page.
+const PAGE: u32 = 1000;
+
+/// Reads every class that the policy writes, of every target.
+pub async fn targets(ground: &mut Ground<'_>) -> Result<(), CliError> {
+    for index in 0..ground.systems.targets.len() {
+        let name = ground.systems.targets[index].name.clone();
+        for (class, attributes) in managed(ground.policy, &name) {
+            if ground.suspended.contains_key(&name) {
+                break;
+            }
+            ground.progress.stage(&format!("comparing {class}s of {name}"), None);
+            if let Err(fault) = class_of(ground, index, &name, &class, &attributes).await? {
+                ground.suspend(&name, fault);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The attributes of each class of a target that the policy speaks of.
+fn managed(policy: &Policy, target: &str) -> BTreeMap<String, Vec<String>> {
+    let mut classes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for rule in policy.accounts.iter().filter(|rule| rule.target == target) {
+        let names = classes.entry(rule.class.clone()).or_default();
+        names.extend(rule.attributes.iter().map(|(name, _)| name.clone()));
+        names.insert(sluss_engine::plan::ENABLED.to_owned());
+    }
+    for rule in policy.groups.iter().filter(|rule| rule.target == target) {
+        let names = classes.entry(rule.class.clone()).or_default();
+        names.extend(rule.attributes.iter().map(|(name, _)| name.clone()));
+        names.insert(rule.member.clone());
+    }
+    classes.into_iter().map(|(class, names)| (class, names.into_iter().collect())).collect()
+}
+
+async fn class_of(
+    ground: &mut Ground<'_>,
+    index: usize,
+    target: &str,
+    class: &str,
+    attributes: &[String],
+) -> Result<Result<(), Fault>, CliError> {
+    let mut seen = HashSet::new();
+    let mut cursor = None;
+    loop {
+        let page = match ground.systems.targets[index].connector().await {
+            Ok(connector) => connector.read_target(class, attributes, cursor.take(), PAGE).await,
+            Err(fault) => Err(fault),
+        };
+        let page = match page {
+            Ok(page) => page,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        ground.progress.advance(page.rows.len() as u64);
+        let rest = compare(ground, target, page, &mut seen)?;
+        match rest {
+            Rest::More(next) => cursor = Some(next),
+            // What a broken read did not show may still be there.
+            Rest::Incomplete(fault) => return Ok(Err(fault)),
+            Rest::Complete => break,
+        }
+    }
+    for id in ground.store.present(target, class)? {
+        if !seen.contains(&id)
+            && let Some(known) = ground.store.object(id)?
+        {
+            missing(ground, &known)?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn compare(ground: &mut Ground<'_>, target: &str, page: Page, seen: &mut HashSet<u64>) -> Result<Rest, CliError> {
+    for row in page.rows {
+        let Some(known) = ground.store.object_at(target, &row.id)? else { continue };
+        seen.insert(known.id);
+        object(ground, &page.columns, row, known)?;
+    }
+    Ok(page.rest)
+}
+
+/// Compares one object with what is known of it.
+fn object(ground: &mut Ground<'_>, columns: &[String], row: Row, mut known: Known) -> Result<(), CliError> {
+    let member = ground
+        .policy
+        .groups
+        .iter()
+        .find(|rule| known.key.is_some() && rule.name == known.rule)
+        .map(|rule| rule.member.clone());
+    let now: Attributes = columns
+        .iter()
+        .cloned()
+        .zip(row.cells)
+        .map(|(name, cell)| match cell {
+            Cell::Absent => (name, Vec::new()),
+            Cell::One(value) => (name, vec![value]),
+            Cell::Many(values) => (name, values),
+        })
+        .collect();
+    let mut drifted = Vec::new();
+    for (name, values) in now {
+        if member.as_ref() == Some(&name) {
+            members(ground, &known, &name, &values)?;
+            continue;
+        }
+        let values = symbolic(ground, &known.target, values)?;
+        let before = known.attributes.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, values)| values);
+        // An attribute that was never written is none of ours, until the policy wants it.
+        if before.is_empty() || alike(before, &values) {
+            continue;
+        }
+        drifted.push((name, Edit::Replace(values)));
+    }
+    if drifted.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = drifted.iter().map(|(name, _)| name.as_str()).collect();
+    drift(ground, &known, format!("changed by somebody else: {}", names.join(", ")));
+    sluss_engine::plan::edit(&mut known.attributes, &drifted);
+    ground.store.observed(known.id, &row.id, row.version.as_deref(), &known.attributes)?;
+    again(ground, &known)
+}
+
+/// Compares the members of a group as sets.
+fn members(ground: &mut Ground<'_>, group: &Known, attribute: &str, values: &[Value]) -> Result<(), CliError> {
+    let known: HashSet<u64> = ground.store.members_of(group.id)?.into_iter().collect();
+    let mut there = HashSet::with_capacity(values.len());
+    let mut strangers = Vec::new();
+    let mut came = 0;
+    for value in values {
+        let Value::Reference(remote) = value else { continue };
+        match ground.store.object_at(&group.target, remote)? {
+            None => strangers.push(value.clone()),
+            Some(account) => {
+                there.insert(account.id);
+                if !known.contains(&account.id) {
+                    came += 1;
+                    ground.store.join(account.id, group.id)?;
+                    again(ground, &account)?;
+                }
+            }
+        }
+    }
+    let mut went = 0;
+    for account in known.difference(&there) {
+        went += 1;
+        ground.store.leave(*account, group.id)?;
+        if let Some(account) = ground.store.object(*account)? {
+            again(ground, &account)?;
+        }
+    }
+    if came + went + strangers.len() > 0 {
+        let strange = strangers.len();
+        drift(ground, group, format!("members changed by somebody else: {came} of ours and {strange} others in, {went} out"));
+    }
+    if strangers.is_empty() {
+        return Ok(());
+    }
+    // The group is ours, and its members are who the policy says.
+    ground.store.enter(&Entry {
+        id: 0,
+        target: group.target.clone(),
+        phase: Phase::LEAVE,
+        object: group.id,
+        action: Action::Update,
+        person: None,
+        body: Body::Update {
+            edits: vec![(attribute.to_owned(), Edit::Remove(strangers))],
+            label: group.label.clone(),
+            reasons: vec![super::decide::by_rule(&format!("group {}", group.rule))],
+        },
+    })?;
+    Ok(())
+}
+
+/// The object is no longer there: what Sluss wants of it is made anew.
+fn missing(ground: &mut Ground<'_>, known: &Known) -> Result<(), CliError> {
+    drift(ground, known, "removed by somebody else".to_owned());
+    for account in ground.store.members_of(known.id)? {
+        if let Some(account) = ground.store.object(account)? {
+            again(ground, &account)?;
+        }
+    }
+    again(ground, known)?;
+    Ok(ground.store.forget(known.id)?)
+}
+
+/// Has the person or group that an object is for looked at again.
+fn again(ground: &mut Ground<'_>, known: &Known) -> Result<(), CliError> {
+    match known.person {
+        Some(person) => ground.store.wake(person)?,
+        None => ground.store.soil(known.id)?,
+    }
+    Ok(())
+}
+
+/// References to accounts of ours as references to their persons.
+fn symbolic(ground: &Ground<'_>, target: &str, values: Vec<Value>) -> Result<Vec<Value>, CliError> {
+    let mut out = Vec::with_capacity(values.len());
+    for value in values {
+        let person = match &value {
+            Value::Reference(remote) if person_of(remote).is_none() => {
+                ground.store.object_at(target, remote)?.and_then(|account| account.person)
+            }
+            _ => None,
+        };
+        out.push(person.map_or(value, account_of));
+    }
+    Ok(out)
+}
+
+fn drift(ground: &mut Ground<'_>, known: &Known, message: String) {
+    ground.findings.push(
+        Finding::note(Subject::Object { target: known.target.clone(), object: known.label.clone() }, message)
+            .advise("it is put right"),
+    );
+}

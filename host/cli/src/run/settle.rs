@@ -1,0 +1,326 @@
+//! What targets answered, and what follows from it for the store, for the names, and for whoever must be decided again.
+
+use super::ground::{Ground, now};
+use crate::error::CliError;
+use crate::report::Tally;
+use sluss_engine::change::{Applied, Change, Edit, Operation, Outcome};
+use sluss_engine::decide::account_of;
+use sluss_engine::fault::{Fault, FaultKind};
+use sluss_engine::finding::{Finding, Subject};
+use sluss_engine::ledger::Ledger;
+use sluss_engine::person::PersonId;
+use sluss_engine::plan::{self, Action};
+use sluss_engine::value::Value;
+use sluss_store::{Body, Entry, Known, Phase};
+
+/// A change under way: its entry (with what could not be sent taken out), its object as it was, and what was sent.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub entry: Entry,
+    pub known: Known,
+    pub change: Change,
+}
+
+/// What follows from a batch.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// Whether a new round can put something right.
+    pub again: bool,
+    /// How long the system wants us to wait, in milliseconds.
+    pub pause: Option<u32>,
+}
+
+/// Settles a batch.
+pub fn batch(
+    ground: &mut Ground<'_>,
+    target: &str,
+    sent: Vec<Sent>,
+    result: Result<Vec<Outcome>, Fault>,
+    applied: &mut Tally,
+) -> Result<Settled, CliError> {
+    let mut settled = Settled::default();
+    match result {
+        Ok(outcomes) => {
+            for (sent, outcome) in sent.into_iter().zip(outcomes) {
+                match outcome {
+                    Outcome::Applied(answer) => {
+                        *applied.entry(target.to_owned()).or_default().entry(sent.entry.action).or_default() += 1;
+                        done(ground, sent, &answer, &mut settled)?;
+                    }
+                    Outcome::Unchanged(answer) => done(ground, sent, &answer, &mut settled)?,
+                    Outcome::Rejected(fault) => rejected(ground, sent, fault, &mut settled)?,
+                    Outcome::Unknown(fault) => unknown(ground, &sent, fault)?,
+                }
+            }
+        }
+        Err(fault) => {
+            for sent in sent {
+                if fault.sent {
+                    fail(ground, &sent.entry, 0)?;
+                } else {
+                    ground.store.unsent(sent.entry.id)?;
+                }
+            }
+            if !fault.sent && fault.kind == FaultKind::Throttled {
+                settled.pause = Some(fault.retry_after_ms.unwrap_or(1000));
+            } else {
+                ground.suspend(target, fault);
+            }
+        }
+    }
+    Ok(settled)
+}
+
+/// It is so now.
+fn done(ground: &mut Ground<'_>, sent: Sent, answer: &Applied, settled: &mut Settled) -> Result<(), CliError> {
+    let Sent { entry, mut known, .. } = sent;
+    let version = answer.version.as_deref();
+    match entry.body {
+        Body::Create { attributes, members, .. } => {
+            ground.store.observed(known.id, &answer.id, version, &attributes)?;
+            for account in members.into_iter().flat_map(|(_, accounts)| accounts) {
+                ground.store.join(account, known.id)?;
+            }
+            if let Some(person) = known.person {
+                for waiting in ground.store.waited(person)? {
+                    settled.again |= ground.woken.insert(waiting);
+                }
+            }
+        }
+        Body::Update { edits, label, .. } => {
+            plan::edit(&mut known.attributes, &edits);
+            ground.store.observed(known.id, &answer.id, version, &known.attributes)?;
+            ground.store.relabel(known.id, &label)?;
+            if let Some(before) = known.remote.as_deref().filter(|before| *before != answer.id) {
+                moved(ground, &known, before, &answer.id)?;
+            }
+        }
+        Body::Members { add, remove, .. } => {
+            ground.store.observed(known.id, &answer.id, version, &known.attributes)?;
+            for account in add {
+                ground.store.join(account, known.id)?;
+            }
+            for account in remove {
+                ground.store.leave(account, known.id)?;
+            }
+        }
+        Body::Remove { .. } => {
+            removed(ground, &known, settled)?;
+        }
+    }
+    if ground.parked.remove(&parking(&known)) {
+        ground.store.unpark("object", &parking(&known).1)?;
+    }
+    Ok(ground.store.strike(entry.id)?)
+}
+
+/// The object is gone: whoever referred to it is decided again.
+fn removed(ground: &mut Ground<'_>, known: &Known, settled: &mut Settled) -> Result<(), CliError> {
+    if let Some(person) = known.person {
+        for managed in ground.store.managed_by(person)? {
+            settled.again |= ground.woken.insert(managed);
+        }
+    }
+    Ok(ground.store.forget(known.id)?)
+}
+
+/// The object has another id now: groups and accounts that hold the old one are given the new one. Directories that do
+/// this themselves find nothing to change.
+fn moved(ground: &mut Ground<'_>, known: &Known, before: &str, after: &str) -> Result<(), CliError> {
+    let policy = ground.policy;
+    for group in ground.store.groups_of(known.id)? {
+        let Some(group) = ground.store.object(group)? else { continue };
+        let Some(rule) = policy.groups.iter().find(|rule| rule.name == group.rule) else { continue };
+        let edits = vec![
+            (rule.member.clone(), Edit::Remove(vec![Value::Reference(before.to_owned())])),
+            (rule.member.clone(), Edit::Add(vec![Value::Reference(after.to_owned())])),
+        ];
+        follow(ground, &group, None, edits)?;
+    }
+    let Some(person) = known.person else { return Ok(()) };
+    let reference = account_of(person);
+    for managed in ground.store.managed_by(person)? {
+        let Some(account) = ground.store.account(managed, &known.rule)? else { continue };
+        let edits: Vec<(String, Edit)> = account
+            .attributes
+            .iter()
+            .filter(|(_, values)| values.contains(&reference))
+            .map(|(name, values)| (name.clone(), Edit::Replace(values.clone())))
+            .collect();
+        if !edits.is_empty() {
+            follow(ground, &account, Some(managed), edits)?;
+        }
+    }
+    Ok(())
+}
+
+/// Enters a change that follows from one that was just carried out.
+fn follow(
+    ground: &mut Ground<'_>,
+    object: &Known,
+    person: Option<PersonId>,
+    edits: Vec<(String, Edit)>,
+) -> Result<(), CliError> {
+    let reasons = vec![super::decide::by_rule("an object that it refers to has another name now")];
+    ground.store.enter(&Entry {
+        id: 0,
+        target: object.target.clone(),
+        phase: Phase::REFER,
+        object: object.id,
+        action: Action::Update,
+        person,
+        body: Body::Update { edits, label: object.label.clone(), reasons },
+    })?;
+    Ok(())
+}
+
+/// It was not carried out.
+fn rejected(ground: &mut Ground<'_>, sent: Sent, fault: Fault, settled: &mut Settled) -> Result<(), CliError> {
+    let Sent { entry, known, change } = &sent;
+    match fault.kind {
+        FaultKind::Throttled => {
+            let pause = fault.retry_after_ms.unwrap_or(1000);
+            settled.pause = Some(settled.pause.map_or(pause, |longest| longest.max(pause)));
+            return Ok(ground.store.unsent(entry.id)?);
+        }
+        FaultKind::Unavailable | FaultKind::Auth | FaultKind::Config => {
+            ground.store.unsent(entry.id)?;
+            if !ground.suspended.contains_key(&entry.target) {
+                ground.suspend(&entry.target, fault);
+            }
+            return Ok(());
+        }
+        FaultKind::NotFound => return lost(ground, &sent, settled),
+        FaultKind::AlreadyExists if entry.action == Action::Create && taken(ground, known, change, &fault)? => {
+            // Somebody else's object has that name: another name is chosen in the next round.
+            ground.findings.push(
+                Finding::note(object(known), "the name is taken in the target by something that Sluss did not make")
+                    .advise("another name is chosen; what has the name already is left alone"),
+            );
+            settled.again = true;
+            fail(ground, entry, 0)?;
+        }
+        FaultKind::Conflict => {
+            settled.again = true;
+            fail(ground, entry, 0)?;
+        }
+        _ => {
+            let finding = Finding::failure(object(known), fault.message.clone())
+                .advise("it is tried again in later runs; `sluss cases` lists it");
+            park(ground, known, &finding)?;
+            let retry = retry(ground.today(), 1);
+            fail(ground, entry, retry)?;
+            ground.findings.push(finding);
+        }
+    }
+    ground.store.strike(entry.id)?;
+    if entry.action == Action::Create {
+        ground.store.forget(known.id)?;
+    }
+    Ok(())
+}
+
+/// The object is not there: it was removed by hand. What Sluss wants of it is planned anew.
+fn lost(ground: &mut Ground<'_>, sent: &Sent, settled: &mut Settled) -> Result<(), CliError> {
+    let Sent { entry, known, .. } = sent;
+    ground.store.strike(entry.id)?;
+    if entry.action == Action::Remove {
+        return removed(ground, known, settled);
+    }
+    ground.findings.push(Finding::note(object(known), "it was gone from the target; it is made anew"));
+    fail(ground, entry, 0)?;
+    for account in ground.store.members_of(known.id)? {
+        if let Some(person) = ground.store.object(account)?.and_then(|account| account.person) {
+            ground.woken.insert(person);
+        }
+    }
+    settled.again = true;
+    Ok(ground.store.forget(known.id)?)
+}
+
+/// Nobody knows whether it was carried out. The next run looks before it does anything.
+fn unknown(ground: &mut Ground<'_>, sent: &Sent, fault: Fault) -> Result<(), CliError> {
+    fail(ground, &sent.entry, 0)?;
+    if !ground.suspended.contains_key(&sent.entry.target) {
+        ground.suspend(&sent.entry.target, fault);
+    }
+    Ok(())
+}
+
+/// Notes that the name under which something was to be made is taken. Whether there was such a name.
+fn taken(ground: &mut Ground<'_>, known: &Known, change: &Change, fault: &Fault) -> Result<bool, CliError> {
+    let (Some(person), Operation::Create(attributes)) = (known.person, &change.operation) else { return Ok(false) };
+    let clash: Vec<&str> = attributes
+        .iter()
+        .filter(|(name, _)| fault.attribute.as_ref().is_none_or(|clash| clash == name))
+        .flat_map(|(_, values)| values.iter().filter_map(Value::as_text))
+        .collect();
+    for rule in &ground.policy.names {
+        if let Some(held) = ground.store.held(person, &rule.kind)?
+            && clash.iter().any(|value| value.eq_ignore_ascii_case(&held.name))
+        {
+            ground.store.foreign(&rule.kind, &held.name)?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whoever a change was for is decided again on `day`.
+pub fn fail(ground: &mut Ground<'_>, entry: &Entry, day: i32) -> Result<(), CliError> {
+    let mut persons: Vec<PersonId> = entry.person.into_iter().collect();
+    let accounts = match &entry.body {
+        Body::Members { add, remove, .. } => add.iter().chain(remove).copied().collect(),
+        Body::Create { members: Some((_, accounts)), .. } => accounts.clone(),
+        _ => Vec::new(),
+    };
+    for account in accounts {
+        persons.extend(ground.store.object(account)?.and_then(|account| account.person));
+    }
+    for person in persons {
+        ground.failed.entry(person).and_modify(|retry| *retry = (*retry).min(day)).or_insert(day);
+    }
+    Ok(())
+}
+
+/// Puts everybody to sleep whose decision is carried out, and has the others decided again when their time comes.
+pub fn persons(ground: &mut Ground<'_>) -> Result<(), CliError> {
+    ground.store.begin()?;
+    if ground.suspended.keys().all(|name| ground.systems.targets.iter().all(|target| target.name != *name)) {
+        ground.store.settle_all()?;
+    }
+    for (person, day) in std::mem::take(&mut ground.failed) {
+        ground.store.retry_person(person, day)?;
+    }
+    for person in std::mem::take(&mut ground.woken) {
+        ground.store.wake(person)?;
+    }
+    Ok(ground.store.commit()?)
+}
+
+/// The day of the next try: soon at first, and then less and less often. 0 is the next run.
+pub fn retry(today: i32, tries: u32) -> i32 {
+    match tries {
+        0..=2 => 0,
+        3 => today + 1,
+        4 => today + 2,
+        _ => today + 7,
+    }
+}
+
+fn park(ground: &mut Ground<'_>, known: &Known, finding: &Finding) -> Result<(), CliError> {
+    let text = serde_json::to_string(finding).map_err(CliError::internal)?;
+    let key = parking(known);
+    let today = ground.today();
+    ground.store.park("object", &key.1, &now(), |tries| retry(today, tries), &text)?;
+    ground.parked.insert(key);
+    Ok(())
+}
+
+fn parking(known: &Known) -> (String, String) {
+    ("object".to_owned(), format!("{}: {}", known.target, known.label))
+}
+
+fn object(known: &Known) -> Subject {
+    Subject::Object { target: known.target.clone(), object: known.label.clone() }
+}

@@ -1,0 +1,164 @@
+//! The plan as people and programs read it, its hash, and its counts.
+
+use super::ground::Ground;
+use super::values::text;
+use crate::error::CliError;
+use crate::report::Tally;
+use sluss_engine::change::Edit;
+use sluss_engine::decide::person_of;
+use sluss_engine::plan::{Action, AttributeLine, PlanLine};
+use sluss_engine::value::{Attributes, Value};
+use sluss_store::{Body, Entry, Store, StoreError};
+use std::collections::BTreeMap;
+
+/// What a plan does to one target.
+#[derive(Debug, Clone, Default)]
+pub struct Planned {
+    /// Changes by what they are called.
+    pub actions: BTreeMap<Action, u64>,
+    /// Objects made.
+    pub creates: u64,
+    /// Accounts closed.
+    pub disables: u64,
+    /// Objects removed.
+    pub removals: u64,
+    /// Members taken out.
+    pub member_removals: u64,
+    /// Accounts that get another name or place.
+    pub moves: u64,
+}
+
+impl Planned {
+    /// Counts one change.
+    pub fn count(&mut self, entry: &Entry) {
+        *self.actions.entry(entry.action).or_default() += 1;
+        match entry.action {
+            Action::Create => self.creates += 1,
+            Action::Disable => self.disables += 1,
+            Action::Remove => self.removals += 1,
+            Action::Update | Action::Enable | Action::Members => {}
+        }
+        match &entry.body {
+            Body::Members { remove, .. } => self.member_removals += remove.len() as u64,
+            Body::Update { edits, .. } if entry.person.is_some() => {
+                self.moves += u64::from(edits.iter().any(|(name, _)| name == "container"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Adds a round's counts to the report's.
+pub fn merge(tally: &mut Tally, planned: BTreeMap<String, Planned>) {
+    for (target, planned) in planned {
+        let actions = tally.entry(target).or_default();
+        for (action, count) in planned.actions {
+            *actions.entry(action).or_default() += count;
+        }
+    }
+}
+
+/// The plan's hash and its changes, in the order in which they would be carried out.
+pub fn plan(ground: &Ground<'_>) -> Result<(String, Vec<PlanLine>), CliError> {
+    let mut lines = Vec::new();
+    let mut hasher = blake3::Hasher::new();
+    let store = &ground.store;
+    store.each_planned(|entry| {
+        let line = line(store, &entry)?;
+        // What people read is what is approved; the reasons may be told differently for the same change.
+        let approved = serde_json::json!([line.target, line.class, line.action, line.object, line.attributes, line.added, line.removed]);
+        hasher.update(approved.to_string().as_bytes());
+        lines.push(line);
+        Ok(())
+    })?;
+    let hash = if lines.is_empty() { String::new() } else { hasher.finalize().to_hex()[..16].to_owned() };
+    Ok((hash, lines))
+}
+
+fn line(store: &Store, entry: &Entry) -> Result<PlanLine, StoreError> {
+    let known = store.object(entry.object)?;
+    let (class, label) = known.as_ref().map_or_else(Default::default, |known| (known.class.clone(), known.label.clone()));
+    let mut line = PlanLine {
+        target: entry.target.clone(),
+        class,
+        action: entry.action,
+        object: label,
+        attributes: Vec::new(),
+        added: Vec::new(),
+        removed: Vec::new(),
+        reasons: Vec::new(),
+    };
+    match &entry.body {
+        Body::Create { attributes, members, reasons } => {
+            for (name, values) in attributes {
+                let after = shown(store, &entry.target, values)?;
+                line.attributes.push(AttributeLine { name: name.clone(), before: Vec::new(), after });
+            }
+            if let Some((_, members)) = members {
+                line.added = labels(store, members)?;
+            }
+            line.reasons.clone_from(reasons);
+        }
+        Body::Update { edits, reasons, .. } => {
+            let nothing = Attributes::new();
+            let now = known.as_ref().map_or(&nothing, |known| &known.attributes);
+            let mut then = now.clone();
+            sluss_engine::plan::edit(&mut then, edits);
+            for (name, edit) in edits {
+                line.attributes.push(match edit {
+                    Edit::Replace(_) => AttributeLine {
+                        name: name.clone(),
+                        before: shown(store, &entry.target, values(now, name))?,
+                        after: shown(store, &entry.target, values(&then, name))?,
+                    },
+                    Edit::Add(more) => AttributeLine {
+                        name: name.clone(),
+                        before: Vec::new(),
+                        after: shown(store, &entry.target, more)?,
+                    },
+                    Edit::Remove(gone) => AttributeLine {
+                        name: name.clone(),
+                        before: shown(store, &entry.target, gone)?,
+                        after: Vec::new(),
+                    },
+                });
+            }
+            line.reasons.clone_from(reasons);
+        }
+        Body::Remove { reasons } => line.reasons.clone_from(reasons),
+        Body::Members { add, remove, reasons, .. } => {
+            line.added = labels(store, add)?;
+            line.removed = labels(store, remove)?;
+            line.reasons.clone_from(reasons);
+        }
+    }
+    Ok(line)
+}
+
+fn values<'a>(attributes: &'a Attributes, name: &str) -> &'a [Value] {
+    attributes.iter().find(|(known, _)| known == name).map_or(&[], |(_, values)| values)
+}
+
+fn labels(store: &Store, objects: &[u64]) -> Result<Vec<String>, StoreError> {
+    objects.iter().map(|object| Ok(store.remote(*object)?.map_or_else(String::new, |(_, label)| label))).collect()
+}
+
+/// Values as people read them; a reference is the label of what it refers to.
+fn shown(store: &Store, target: &str, values: &[Value]) -> Result<Vec<String>, StoreError> {
+    values
+        .iter()
+        .map(|value| {
+            if let Value::Reference(reference) = value
+                && let Some(person) = person_of(reference)
+            {
+                let label = store
+                    .accounts_of(person)?
+                    .into_iter()
+                    .find(|account| account.target == target)
+                    .map(|account| account.label);
+                return Ok(label.unwrap_or_else(|| reference.clone()));
+            }
+            Ok(text(value))
+        })
+        .collect()
+}
