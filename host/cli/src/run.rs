@@ -2,17 +2,17 @@
 //! behind it.
 
 mod apply;
-mod decide;
+pub(crate) mod decide;
 mod ground;
 mod groups;
 mod guard;
-mod read;
+pub(crate) mod read;
 mod reconcile;
 mod refer;
 mod resolve;
 mod settle;
 mod show;
-mod values;
+pub(crate) mod values;
 
 use crate::config::Config;
 use crate::error::CliError;
@@ -64,7 +64,7 @@ pub struct Options {
 /// Reads, decides, plans, guards, applies and confirms.
 pub async fn run(config: &Config, options: &Options, progress: &Progress) -> Result<Report, CliError> {
     let started = Instant::now();
-    let mut ground = Ground::open(config, options, progress)?;
+    let mut ground = Ground::open(config, options, progress).await?;
     let mut report = Report {
         format: FORMAT.to_owned(),
         kind: options.mode.word().to_owned(),

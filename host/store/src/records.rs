@@ -218,6 +218,16 @@ impl Store {
             .optional()?)
     }
 
+    /// Whom a record with this id is about, or one whose id begins with it and a `/`.
+    pub fn recorded(&self, record: &str) -> Result<Vec<PersonId>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT DISTINCT person FROM record
+             WHERE person IS NOT NULL AND (record = ?1 OR substr(record, 1, length(?1) + 1) = ?1 || '/')",
+        )?;
+        let rows = statement.query_map([record], |row| row.get(0).map(PersonId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Every record about a person, gone ones too, in the order of their ids.
     pub fn records_of(&self, person: PersonId) -> Result<Vec<Record>, StoreError> {
         let mut statement = self.connection.prepare_cached(

@@ -47,13 +47,14 @@ pub struct Ground<'a> {
 
 impl<'a> Ground<'a> {
     /// Takes the lock and opens everything. No system is contacted.
-    pub fn open(config: &Config, options: &'a Options, progress: &'a Progress) -> Result<Self, CliError> {
+    pub async fn open(config: &Config, options: &'a Options, progress: &'a Progress) -> Result<Self, CliError> {
         let folder = config.state.parent().unwrap_or(&config.state);
         std::fs::create_dir_all(folder).map_err(|error| CliError::folder(folder, &error))?;
         let lock = Lock::take(&config.state, &format!("process {}", std::process::id()))?;
         let store = Store::open(&config.state)?;
         let preview = options.mode == Mode::Plan;
-        let systems = systems::open(config, if preview { Writing::Preview } else { Writing::Commit })?;
+        let mode = if preview { Writing::Preview } else { Writing::Commit };
+        let systems = systems::open(config, &options.policy, mode, progress).await?;
         let parked = store.parked()?.into_iter().map(|parked| (parked.scope, parked.id)).collect();
         Ok(Ground {
             store,

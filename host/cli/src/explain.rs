@@ -1,0 +1,279 @@
+//! What is known of one person or group, why it is as it is, and what comes next. It asks the store and the policy, and
+//! no system.
+
+use crate::config::Config;
+use crate::error::CliError;
+use crate::run::decide::{readings, units};
+use crate::run::read::NUMBER;
+use crate::run::values::text;
+use jiff::civil::Date;
+use serde::Serialize;
+use sluss_engine::assemble;
+use sluss_engine::decide::{Decision, Deciding, person_of};
+use sluss_engine::numbers;
+use sluss_engine::person::{Person, PersonId, Protection};
+use sluss_engine::policy::{AttributeRule, Evaluator, Policy};
+use sluss_engine::primary::primary;
+use sluss_engine::stage::standing;
+use sluss_engine::value::Value;
+use sluss_store::{Known, Store};
+
+/// How far ahead is looked.
+const AHEAD: usize = 6;
+/// How many members of a group are named.
+const MEMBERS: usize = 50;
+
+/// The answer, in the shape that `--json` prints.
+#[derive(Debug, Serialize)]
+pub struct Explanation {
+    /// `sluss-explanation/1`.
+    pub format: &'static str,
+    /// The day that it holds for.
+    pub day: String,
+    /// The persons that were meant.
+    pub persons: Vec<Someone>,
+    /// The groups that were meant.
+    pub groups: Vec<Group>,
+}
+
+/// One person.
+#[derive(Debug, Serialize)]
+pub struct Someone {
+    /// What people call the person's account; a protected person is called nothing else.
+    pub label: String,
+    /// The stage.
+    pub stage: &'static str,
+    /// Whether the person's data is protected.
+    pub protected: bool,
+    /// The record of the primary engagement, and what made it the primary one.
+    pub primary: Option<(String, String)>,
+    /// Every engagement.
+    pub engagements: Vec<Dated>,
+    /// Every name: kind, name, and whether it is in use or was.
+    pub names: Vec<(String, String, &'static str)>,
+    /// The accounts.
+    pub accounts: Vec<Account>,
+    /// What keeps something from being decided.
+    pub findings: Vec<String>,
+    /// The days on which something changes: the day, and what the person is from then on.
+    pub next: Vec<(String, String)>,
+}
+
+/// An engagement.
+#[derive(Debug, Serialize)]
+pub struct Dated {
+    /// The record.
+    pub record: String,
+    /// active, future or ended.
+    pub phase: String,
+    /// The first day.
+    pub start: Option<String>,
+    /// The last day.
+    pub end: Option<String>,
+    /// What it is.
+    pub what: String,
+}
+
+/// An account.
+#[derive(Debug, Serialize)]
+pub struct Account {
+    /// The target.
+    pub target: String,
+    /// The target's id, once there is one.
+    pub id: Option<String>,
+    /// Why it is to be.
+    pub reason: String,
+    /// Each attribute: name, value, and the rule that gives it.
+    pub attributes: Vec<(String, String, String)>,
+    /// Each right: the group, the rule, and the engagements that give it.
+    pub rights: Vec<(String, String, Vec<String>)>,
+}
+
+/// A group.
+#[derive(Debug, Serialize)]
+pub struct Group {
+    /// What people call it.
+    pub label: String,
+    /// The target.
+    pub target: String,
+    /// The target's id.
+    pub id: Option<String>,
+    /// The rule that makes it, and which of its groups it is.
+    pub rule: String,
+    /// How many members it has.
+    pub members: usize,
+    /// The first of them.
+    pub some: Vec<String>,
+}
+
+/// Explains whatever `who` names: a user name or address, a label or id of an object, or an identity number.
+pub fn explain(config: &Config, policy: &Policy, who: &str, day: Date) -> Result<Explanation, CliError> {
+    let mut store = Store::open(&config.state)?;
+    let mut persons = store.named(who)?;
+    let mut groups = Vec::new();
+    for known in store.labelled(who)? {
+        match known.person {
+            Some(person) => persons.push(person),
+            None => groups.push(group(&store, &known)?),
+        }
+    }
+    persons.extend(store.person_by(NUMBER, &numbers::parse(who, day).canonical)?);
+    persons.extend(store.recorded(who)?);
+    persons.sort_unstable();
+    persons.dedup();
+    if persons.is_empty() && groups.is_empty() {
+        return Err(CliError::not_run("nobody and nothing is known by that name")
+            .help("a user name, an address, a group's name, an employment's number or an identity number will do"));
+    }
+    // New names may be tried out on the way; none of them stays.
+    store.begin()?;
+    let told: Result<Vec<Someone>, CliError> =
+        persons.iter().map(|id| someone(&mut store, policy, *id, day)).collect();
+    store.roll_back()?;
+    Ok(Explanation { format: "sluss-explanation/1", day: day.to_string(), persons: told?, groups })
+}
+
+fn someone(store: &mut Store, policy: &Policy, id: PersonId, day: Date) -> Result<Someone, CliError> {
+    let shapes = store.shapes()?;
+    let (readings, findings) = readings(store, &shapes, id, day)?;
+    let person =
+        assemble::person(id, readings, |person| primary(person, &policy.primary, day).map_or(0, |primary| primary.index));
+    let units = units(store)?;
+    let find = |organisation: &str, code: &str| units.get(&(organisation.to_owned(), code.to_owned()));
+    let evaluator = Evaluator::new(policy);
+    let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day };
+    let decision = deciding.decide(&person, store)?;
+    let mut findings: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
+    findings.extend(decision.findings.iter().map(|finding| format!("{}: {}", finding.subject, finding.message)));
+    let names: Vec<_> = store
+        .names_of(id)?
+        .into_iter()
+        .map(|(kind, name, held)| (kind, name, if held { "in use" } else { "retired" }))
+        .collect();
+    let label = names.iter().find(|(_, _, state)| *state == "in use").map(|(_, name, _)| name.clone());
+    Ok(Someone {
+        label: label.unwrap_or_else(|| format!("person {}", id.0)),
+        stage: decision.stage.as_str(),
+        protected: person.protection == Protection::Protected,
+        primary: decision.primary.as_ref().map(|primary| {
+            let word = primary.decided_by.map_or_else(|| "the only one".to_owned(), |word| format!("by {word}"));
+            (record(&person, primary.index), word)
+        }),
+        engagements: engagements(&person, day),
+        names,
+        accounts: accounts(store, policy, &person, &decision)?,
+        findings,
+        next: ahead(&person, policy, day),
+    })
+}
+
+fn engagements(person: &Person, day: Date) -> Vec<Dated> {
+    person
+        .engagements
+        .iter()
+        .enumerate()
+        .map(|(index, engagement)| {
+            let unit = if engagement.unit_name.is_empty() { &engagement.unit } else { &engagement.unit_name };
+            let what = [engagement.organisation.as_str(), unit, engagement.title.as_str()];
+            let leave = if engagement.on_leave { ", on leave" } else { "" };
+            Dated {
+                record: record(person, index),
+                phase: format!("{:?}{leave}", engagement.phase(day)).to_lowercase(),
+                start: engagement.start.map(|date| date.to_string()),
+                end: engagement.end.map(|date| date.to_string()),
+                what: what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", "),
+            }
+        })
+        .collect()
+}
+
+fn accounts(store: &Store, policy: &Policy, person: &Person, decision: &Decision) -> Result<Vec<Account>, CliError> {
+    let mut accounts = Vec::new();
+    for account in &decision.accounts {
+        let rule = &policy.accounts[account.rule];
+        let known = store.account(person.id, &rule.name)?;
+        let mut attributes = Vec::new();
+        let held = known.as_ref().map(|known| known.attributes.clone()).unwrap_or_default();
+        for (name, values) in account.attributes.as_ref().unwrap_or(&held) {
+            let from = rule.attributes.iter().find(|(known, _)| known == name).map(|(_, from)| from);
+            let from = match from {
+                Some(AttributeRule::Expression(expression)) => expression.text.clone(),
+                Some(AttributeRule::ManagerOfPrimary) => "the manager of the primary engagement".to_owned(),
+                None => format!("stage {}", decision.stage.as_str()),
+            };
+            attributes.push((name.clone(), shown(store, &rule.name, values)?, from));
+        }
+        let rights = account.memberships.iter().map(|membership| {
+            let group = &policy.groups[membership.rule];
+            let label = store.group(&group.name, &membership.key.key)?.map(|known| known.label);
+            let records = membership.engagements.iter().map(|id| format!("{}: {}", id.source, id.record)).collect();
+            Ok((label.unwrap_or_else(|| membership.key.key.clone()), format!("group {}", group.name), records))
+        });
+        accounts.push(Account {
+            target: rule.target.clone(),
+            id: known.and_then(|known| known.remote),
+            reason: format!("{} at stage {}", account.reason.rule, decision.stage.as_str()),
+            attributes,
+            rights: rights.collect::<Result<_, CliError>>()?,
+        });
+    }
+    Ok(accounts)
+}
+
+/// What the calendar brings, as long as nothing else happens.
+fn ahead(person: &Person, policy: &Policy, day: Date) -> Vec<(String, String)> {
+    let mut next = Vec::new();
+    let mut at = standing(person, &policy.stages, day);
+    while let Some(date) = at.next
+        && next.len() < AHEAD
+    {
+        let then = standing(person, &policy.stages, date);
+        let before: Vec<String> = at.active.iter().map(|index| record(person, *index)).collect();
+        let after: Vec<String> = then.active.iter().map(|index| record(person, *index)).collect();
+        let mut what = vec![then.stage.as_str().to_owned()];
+        what.extend(after.iter().filter(|record| !before.contains(record)).map(|record| format!("{record} begins")));
+        what.extend(before.iter().filter(|record| !after.contains(record)).map(|record| format!("{record} is over")));
+        if then.stage != at.stage || then.presence != at.presence || before != after {
+            next.push((date.to_string(), what.join("; ")));
+        }
+        at = then;
+    }
+    next
+}
+
+fn group(store: &Store, known: &Known) -> Result<Group, CliError> {
+    let members = store.members_of(known.id)?;
+    let mut some = Vec::new();
+    for member in members.iter().take(MEMBERS) {
+        some.extend(store.remote(*member)?.map(|(_, label)| label));
+    }
+    let key = known.key.clone().unwrap_or_default();
+    Ok(Group {
+        label: known.label.clone(),
+        target: known.target.clone(),
+        id: known.remote.clone(),
+        rule: format!("group {} {key}", known.rule).trim_end().to_owned(),
+        members: members.len(),
+        some,
+    })
+}
+
+fn shown(store: &Store, rule: &str, values: &[Value]) -> Result<String, CliError> {
+    let mut texts = Vec::with_capacity(values.len());
+    for value in values {
+        let person = match value {
+            Value::Reference(reference) => person_of(reference),
+            _ => None,
+        };
+        texts.push(match person {
+            Some(person) => store.account(person, rule)?.map_or_else(|| "nobody yet".to_owned(), |account| account.label),
+            None => text(value),
+        });
+    }
+    Ok(texts.join(", "))
+}
+
+fn record(person: &Person, index: usize) -> String {
+    let id = &person.engagements[index].id;
+    format!("{}: {}", id.source, id.record)
+}
