@@ -1,0 +1,167 @@
+//! Reads the rules that give people something: kinds of name, accounts and groups.
+//!
+//! A rule with a fault is read as far as it goes, so that what refers to it can be judged; the policy as a whole is
+//! refused then.
+
+use super::expression::{Expression, Want};
+use super::fault::suggest;
+use super::rules::{AccountRule, AttributeRule, ForEach, GroupRule, NameRule, Protected};
+use super::section::{At, Section};
+use super::vocabulary::{Setting, Words};
+use crate::names::{Shape, Suffix, SuffixOn};
+
+const SUFFIXES: &[(&str, Suffix)] = &[("number", Suffix::Number), ("none", Suffix::None)];
+
+const SUFFIX_ON: &[(&str, SuffixOn)] = &[("first", SuffixOn::First), ("last", SuffixOn::Last)];
+
+const PROTECTED: &[(&str, Protected)] =
+    &[("omit", Protected::Omit), ("pseudonym", Protected::Pseudonym), ("full", Protected::Full)];
+
+/// Reads a kind of name.
+pub(super) fn name(kind: &str, section: Section<'_>, words: &Words) -> NameRule {
+    if !is_identifier(kind) {
+        let help = "use small letters, digits and _, beginning with a letter: expressions say `names.…`";
+        section.file.fault(section.span.clone(), format!("`{kind}` cannot name a kind of name"), Some(help.to_owned()));
+    }
+    let compile = |at: &At<'_>| Expression::compile(at, &section.path, Setting::Name, Want::Text, words);
+    let candidates = section.need("candidates").map(|at| (at, at.elements()));
+    if let Some((at, elements)) = &candidates
+        && elements.is_empty()
+        && at.value.get_ref().is_array()
+    {
+        at.fault("there is no candidate", None);
+    }
+    let candidates = candidates.into_iter().flat_map(|(_, elements)| elements).filter_map(|at| compile(&at)).collect();
+    let rule = NameRule {
+        kind: kind.to_owned(),
+        candidates,
+        shape: Shape {
+            suffix: section.take("suffix").and_then(|at| at.word(SUFFIXES)).unwrap_or_default(),
+            suffix_on: section.take("suffix-on").and_then(|at| at.word(SUFFIX_ON)).unwrap_or_default(),
+            max_length: section.take("max-length").and_then(|at| max_length(&at)),
+            reserved: section
+                .take("reserved")
+                .map(|at| at.texts())
+                .unwrap_or_default()
+                .into_iter()
+                .map(str::to_lowercase)
+                .collect(),
+        },
+        renew: section.take("renew").and_then(|at| compile(&at)),
+        place: section.place(),
+    };
+    section.finish();
+    rule
+}
+
+/// Reads an account rule.
+pub(super) fn account(name: &str, section: Section<'_>, words: &Words) -> AccountRule {
+    let compile = |at: &At<'_>, want| Expression::compile(at, &section.path, Setting::Account, want, words);
+    let target = section.need("target").and_then(|at| at.text());
+    let class = section.need("class").and_then(|at| at.text());
+    let when = section.take("when").and_then(|at| compile(&at, Want::Boolean));
+    let protected = section.take("protected").and_then(|at| at.word(PROTECTED)).unwrap_or(Protected::Omit);
+    let attributes = section.section("attributes").map(|attributes| attributes.entries()).unwrap_or_default();
+    let attributes = attributes
+        .into_iter()
+        .filter_map(|(key, _, at)| {
+            let rule = if at.value.get_ref().is_table() {
+                reference(&section, key, at)
+            } else {
+                compile(&at, Want::Values).map(|expression| AttributeRule::Expression(Box::new(expression)))
+            };
+            Some((key.to_owned(), rule?))
+        })
+        .collect();
+    let place = section.place();
+    section.finish();
+    AccountRule {
+        name: name.to_owned(),
+        target: target.unwrap_or_default().to_owned(),
+        class: class.unwrap_or_default().to_owned(),
+        when,
+        protected,
+        attributes,
+        place,
+    }
+}
+
+/// Reads a group rule.
+pub(super) fn group(name: &str, section: Section<'_>, words: &Words, accounts: &[AccountRule]) -> GroupRule {
+    let compile = |at: &At<'_>, setting, want| Expression::compile(at, &section.path, setting, want, words);
+    let target = section.need("target").and_then(|at| at.text().map(|text| (at, text)));
+    let class = section.need("class").and_then(|at| at.text());
+    let account = section.need("account").and_then(|at| at.text().map(|text| (at, text)));
+    let for_each = section.take("for-each").map_or(Some(ForEach::One), |at| match at.text()? {
+        "unit" => Some(ForEach::Unit),
+        "role" => Some(ForEach::Role),
+        "organisation" => Some(ForEach::Organisation),
+        _ => compile(&at, Setting::Member, Want::Texts).map(|expression| ForEach::Expression(Box::new(expression))),
+    });
+    let when = section.take("when").and_then(|at| compile(&at, Setting::Member, Want::Boolean));
+    let member = section.take("member").and_then(|at| at.text()).unwrap_or("member");
+    let attributes = section.section("attributes").map(|attributes| attributes.entries()).unwrap_or_default();
+    let attributes = attributes
+        .into_iter()
+        .filter_map(|(key, _, at)| Some((key.to_owned(), compile(&at, Setting::Group, Want::Values)?)))
+        .collect();
+    if let (Some(account), Some(target)) = (account, target) {
+        members(&section, account, target, accounts);
+    }
+    let place = section.place();
+    section.finish();
+    GroupRule {
+        name: name.to_owned(),
+        target: target.map_or("", |(_, target)| target).to_owned(),
+        class: class.unwrap_or_default().to_owned(),
+        account: account.map_or("", |(_, account)| account).to_owned(),
+        for_each: for_each.unwrap_or(ForEach::One),
+        when,
+        member: member.to_owned(),
+        attributes,
+        place,
+    }
+}
+
+/// Members are accounts of the same target: notes an account rule that is not there or lives elsewhere.
+fn members(section: &Section<'_>, account: (At<'_>, &str), target: (At<'_>, &str), accounts: &[AccountRule]) {
+    match accounts.iter().find(|rule| rule.name == account.1) {
+        None if section.file.broken => {}
+        None => {
+            let help = suggest(account.1, accounts.iter().map(|rule| rule.name.as_str()));
+            account.0.fault(format!("there is no [account.{}]", account.1), help);
+        }
+        Some(rule) if !rule.target.is_empty() && rule.target != target.1 => {
+            let message =
+                format!("the members' accounts are in `{}`, the group would be in `{}`", rule.target, target.1);
+            target.0.fault(message, Some(format!("write target = \"{}\", or name another account", rule.target)));
+        }
+        Some(_) => {}
+    }
+}
+
+/// A reference to another account: `{ manager-of = "primary" }`.
+fn reference(home: &Section<'_>, key: &str, at: At<'_>) -> Option<AttributeRule> {
+    let section = home.inside(&format!("attributes.{key}"), at.value.span(), at)?;
+    let rule = section.need("manager-of").and_then(|at| at.word(&[("primary", ())]));
+    section.finish();
+    rule.map(|()| AttributeRule::ManagerOfPrimary)
+}
+
+/// The length of a name; a name needs room for a number.
+fn max_length(at: &At<'_>) -> Option<usize> {
+    let length = at.count().and_then(|length| usize::try_from(length).ok())?;
+    if length < SHORTEST {
+        at.fault("a name cannot be that short", Some(format!("write at least {SHORTEST}")));
+        return None;
+    }
+    Some(length)
+}
+
+/// Room for a letter or two and a number.
+const SHORTEST: usize = 4;
+
+fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}

@@ -1,0 +1,41 @@
+//! The rules of an organisation: TOML that its own administrators read, with CEL expressions, checked when it is loaded.
+//!
+//! `load` turns files into a `Policy` or gives every fault of every file at once; an `Evaluator` says what the policy
+//! means for one person. `example.toml` shows everything that a policy can say.
+
+mod call;
+mod check;
+mod digest;
+mod entitle;
+mod evaluate;
+mod expression;
+mod fault;
+mod function;
+mod load;
+mod quick;
+mod reference;
+mod rules;
+mod section;
+mod settings;
+mod source;
+mod table;
+mod thing;
+mod view;
+mod vocabulary;
+
+pub use evaluate::{Evaluator, GroupKey, Scope, Units, Wanted};
+pub use expression::Expression;
+pub use fault::{EvalFault, PolicyFault};
+pub use load::load;
+pub use reference::reference;
+pub use rules::{
+    AccountRule, AttributeRule, ForEach, GroupRule, Guards, Limit, MatchKey, Matching, NameRule, OnLeave, Policy,
+    PrimaryKey, Protected, Stages,
+};
+pub use table::{Entry, Table, Tables};
+
+#[cfg(test)]
+mod tests;
+
+/// A policy that shows everything that a policy can say.
+pub const EXAMPLE: &str = include_str!("example.toml");

@@ -1,0 +1,216 @@
+//! What a policy consists of once it is read: plain data, in the order in which the files give it.
+//!
+//! The rest of the engine asks these types and never the files, so that a rule means the same to everybody.
+
+use super::expression::Expression;
+use super::table::Tables;
+use crate::fault::Place;
+use crate::names::Shape;
+
+/// The rules of an organisation.
+#[derive(Debug)]
+pub struct Policy {
+    /// How records find the person that they are about.
+    pub matching: Matching,
+    /// What decides which engagement is the primary one; the first difference decides.
+    pub primary: Vec<PrimaryKey>,
+    /// When accounts come, open, close and go.
+    pub stages: Stages,
+    /// The kinds of name, in file order.
+    pub names: Vec<NameRule>,
+    /// The accounts that a person gets, in file order.
+    pub accounts: Vec<AccountRule>,
+    /// The groups, in file order.
+    pub groups: Vec<GroupRule>,
+    /// What holds a run.
+    pub guards: Guards,
+    /// The lookup tables.
+    pub tables: Tables,
+    /// Changes when any rule changes, and not with comments or layout.
+    pub digest: String,
+}
+
+/// How records find the person that they are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matching {
+    /// Two records that agree in one of these are about the same person.
+    pub certain: Vec<MatchKey>,
+}
+
+/// What two records can agree in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MatchKey {
+    /// The identity number.
+    IdentityNumber,
+}
+
+/// One step in the choice of the primary engagement. The last tie-break is always the engagement's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrimaryKey {
+    /// Active before future before ended.
+    Active,
+    /// Not on leave before on leave.
+    NotOnLeave,
+    /// What the source calls the main one first.
+    Main,
+    /// Employment before placement before guest stay.
+    Kind,
+    /// The highest extent first.
+    Extent,
+    /// The earliest first day first; from always is the earliest.
+    Start,
+    /// The lowest number first.
+    Number,
+}
+
+/// When accounts come, open, close and go. All in days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stages {
+    /// How long before the first day the account is made.
+    pub create_before: i32,
+    /// How long before the first day it may be used.
+    pub enable_before: i32,
+    /// How long after the last day it is disabled; 0 is at the end of the last day.
+    pub disable_after: i32,
+    /// How long after the last day it is removed.
+    pub remove_after: i32,
+    /// How long before the last day the person is shown as ending.
+    pub ending_notice: i32,
+    /// What happens while every active engagement is on leave.
+    pub on_leave: OnLeave,
+}
+
+/// What happens to an account while every active engagement is on leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnLeave {
+    /// It stays as it is.
+    Keep,
+    /// It is disabled until the leave is over.
+    Disable,
+}
+
+/// A kind of name: unique for ever, never given to another.
+#[derive(Debug)]
+pub struct NameRule {
+    /// What it is called in `names`.
+    pub kind: String,
+    /// Texts to try, in order.
+    pub candidates: Vec<Expression>,
+    /// What a candidate may look like, and what follows when all are taken.
+    pub shape: Shape,
+    /// When this text changes, a new name is made and the old one retired.
+    pub renew: Option<Expression>,
+    /// Where the rule stands.
+    pub place: Place,
+}
+
+impl AsRef<Shape> for NameRule {
+    fn as_ref(&self) -> &Shape {
+        &self.shape
+    }
+}
+
+/// What a target is told of a person whose data is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protected {
+    /// The person is left out.
+    Omit,
+    /// The person is there under a made-up name.
+    Pseudonym,
+    /// The person is there as anybody else.
+    Full,
+}
+
+/// One account a person in one target.
+#[derive(Debug)]
+pub struct AccountRule {
+    /// The rule's name.
+    pub name: String,
+    /// The system that gets the account.
+    pub target: String,
+    /// The target's class.
+    pub class: String,
+    /// Who gets one; none is everybody.
+    pub when: Option<Expression>,
+    /// What is done for a person whose data is protected.
+    pub protected: Protected,
+    /// What the account holds.
+    pub attributes: Vec<(String, AttributeRule)>,
+    /// Where the rule stands.
+    pub place: Place,
+}
+
+/// Where an attribute of an account comes from.
+#[derive(Debug)]
+pub enum AttributeRule {
+    /// An expression over the person.
+    Expression(Box<Expression>),
+    /// The account that the manager of the person's primary engagement has by the same rule.
+    ManagerOfPrimary,
+}
+
+/// Groups in one target: a fixed one, or one for each of something.
+#[derive(Debug)]
+pub struct GroupRule {
+    /// The rule's name.
+    pub name: String,
+    /// The system that gets the groups.
+    pub target: String,
+    /// The target's class.
+    pub class: String,
+    /// The account rule whose accounts are members.
+    pub account: String,
+    /// What there is a group for.
+    pub for_each: ForEach,
+    /// Which engagements make a member; none is every active one.
+    pub when: Option<Expression>,
+    /// The attribute that holds the members.
+    pub member: String,
+    /// What the group holds besides.
+    pub attributes: Vec<(String, Expression)>,
+    /// Where the rule stands.
+    pub place: Place,
+}
+
+/// What there is a group for.
+#[derive(Debug)]
+pub enum ForEach {
+    /// One group alone, with an empty key.
+    One,
+    /// Every unit of every organisation.
+    Unit,
+    /// Every title, by its code where there is one.
+    Role,
+    /// Every organisation.
+    Organisation,
+    /// Every text that this gives.
+    Expression(Box<Expression>),
+}
+
+/// What holds a run.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Guards {
+    /// Accounts and groups made.
+    pub creates: Limit,
+    /// Accounts disabled.
+    pub disables: Limit,
+    /// Objects removed.
+    pub removals: Limit,
+    /// Members taken out of groups.
+    pub member_removals: Limit,
+    /// Accounts renamed or moved.
+    pub moves: Limit,
+    /// Records that a source lost since its last complete read.
+    pub lost: Limit,
+}
+
+/// How much of something is still ordinary. Without `max` and `percent` everything is.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Limit {
+    /// At most so many.
+    pub max: Option<u64>,
+    /// At most this share of what there is, in per cent.
+    pub percent: Option<f64>,
+    /// The share counts only for more than so many.
+    pub at_least: u64,
+}
