@@ -1,0 +1,152 @@
+//! Plugins that want too much of the machine: each is stopped, named, and thrown away, and the host goes on.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use sluss_engine::change::{Change, Operation};
+use sluss_engine::fault::{Fault, FaultKind};
+use sluss_plugin::limits::{Size, Span};
+use sluss_plugin::{Limits, Mode};
+use std::time::{Duration, Instant};
+use support::{APPEND, Bench, EMPTY_PAGE, Guest};
+
+const LOOP: &str = "(loop $for_ever (br $for_ever)) (unreachable)";
+
+fn changes() -> Vec<Change> {
+    vec![Change { id: 7, class: "person".to_owned(), operation: Operation::Remove("x".to_owned()) }]
+}
+
+async fn fault_of_read(guest: Guest, limits: Limits) -> Fault {
+    let bench = Bench::new();
+    let mut open = bench.open(Mode::Commit);
+    open.limits = limits;
+    let mut connector = bench.load(&guest).open(open).await.unwrap();
+    let fault = connector.read("person", None, 10).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Internal, "{fault}");
+    assert!(fault.message.starts_with("plugin hostile 1.0.0 in read: "), "{fault}");
+    let again = connector.check().await.unwrap_err();
+    assert_eq!(again.message, fault.message, "a broken connector says the same again");
+    assert_eq!(connector.broken(), Some(&again));
+    fault
+}
+
+fn small() -> Limits {
+    Limits { memory: Size::mebibytes(16), call: Span(Duration::from_millis(500)), ..Limits::default() }
+}
+
+#[tokio::test]
+async fn a_loop_is_ended_on_time_and_others_run_meanwhile() {
+    let start = Instant::now();
+    let (fault, turns) = tokio::join!(fault_of_read(Guest::new().does("read", LOOP), small()), async {
+        let mut turns = 0;
+        while start.elapsed() < Duration::from_millis(400) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            turns += 1;
+        }
+        turns
+    });
+    assert!(fault.message.ends_with("ran longer than 500 ms"), "{fault}");
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+    assert!(turns >= 10, "others had {turns} turns beside the loop");
+}
+
+#[tokio::test]
+async fn a_loop_at_the_start_is_ended_too() {
+    let bench = Bench::new();
+    let guest = Guest::new().does("configure", LOOP);
+    let fault = bench.load(&guest).open(bench.open(Mode::Commit)).await.unwrap_err();
+    assert_eq!(fault.message, "plugin hostile 1.0.0 in configure: ran longer than 1 s");
+}
+
+#[tokio::test]
+async fn memory_without_end_is_refused() {
+    let body = "(loop $more (drop (memory.grow (i32.const 16))) (br $more)) (unreachable)";
+    let fault = fault_of_read(Guest::new().does("read", body), small()).await;
+    assert!(fault.message.ends_with("wanted more than 16 MiB of memory"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_table_without_end_is_refused() {
+    let body = "(loop $more (drop (table.grow $t (ref.null func) (i32.const 1000))) (br $more)) (unreachable)";
+    let fault = fault_of_read(Guest::new().with("(table $t 1 funcref)").does("read", body), small()).await;
+    assert!(fault.message.ends_with("wanted more than 65536 table elements"), "{fault}");
+}
+
+#[tokio::test]
+async fn recursion_without_end_is_ended() {
+    let guest =
+        Guest::new().with("(func $deeper (call $deeper) (call $deeper))").does("read", "(call $deeper) (unreachable)");
+    let fault = fault_of_read(guest, small()).await;
+    assert!(fault.message.ends_with("recursed too deep"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_small_guest_cannot_give_a_large_answer() {
+    // A thousand column names, which all are the same sixty-four kilobytes of memory.
+    let body = "(loop $fill
+            (i32.store (i32.add (i32.const 80000) (i32.mul (local.get $i) (i32.const 8))) (i32.const 65536))
+            (i32.store (i32.add (i32.const 80004) (i32.mul (local.get $i) (i32.const 8))) (i32.const 65536))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if $fill (i32.lt_u (local.get $i) (i32.const 1000))))
+        (i32.store (i32.const 40004) (i32.const 80000))
+        (i32.store (i32.const 40008) (i32.const 1000))
+        (i32.const 40000)";
+    let fault = fault_of_read(Guest::new().does("read", body), Limits::default()).await;
+    assert!(fault.message.ends_with("returned more than 32 MiB at once"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_trap_is_a_fault_of_its_connector_only() {
+    let fault = fault_of_read(Guest::new().does("read", "(unreachable)"), small()).await;
+    assert!(fault.message.ends_with("trapped: it gave up (panic or abort)"), "{fault}");
+    let fault = fault_of_read(Guest::new().does("read", "(i32.load (i32.const -4))"), small()).await;
+    assert!(fault.message.contains("reached outside its memory"), "{fault}");
+
+    let bench = Bench::new();
+    let plugin = bench.load(&Guest::new().does("read", "(unreachable)"));
+    let mut first = plugin.open(bench.open(Mode::Commit)).await.unwrap();
+    let mut second = plugin.open(bench.open(Mode::Commit)).await.unwrap();
+    assert!(first.read("person", None, 10).await.is_err());
+    assert_eq!(second.version("person").await.unwrap(), None);
+    assert!(second.broken().is_none());
+}
+
+#[tokio::test]
+async fn a_crash_within_apply_tells_whether_anything_may_have_been_written() {
+    let bench = Bench::new();
+    let mut connector = bench.connector(&Guest::new().does("apply", "(unreachable)")).await;
+    assert!(!connector.apply(&changes()).await.unwrap_err().sent);
+
+    let mut connector = bench.connector(&Guest::new().does("apply", &format!("{APPEND} (unreachable)"))).await;
+    let fault = connector.apply(&changes()).await.unwrap_err();
+    assert!(fault.sent, "{fault}");
+    assert_eq!(bench.written(), "in");
+    assert_eq!(connector.requests(), 1);
+    assert!(!connector.apply(&changes()).await.unwrap_err().sent, "the second time, nothing was even tried");
+}
+
+#[tokio::test]
+async fn a_call_that_was_dropped_halfway_breaks_the_connector() {
+    let bench = Bench::new();
+    let mut connector = bench.connector(&Guest::new().does("read", LOOP)).await;
+    let cut = tokio::time::timeout(Duration::from_millis(50), connector.read("person", None, 10)).await;
+    assert!(cut.is_err());
+    let fault = connector.check().await.unwrap_err();
+    assert!(fault.message.ends_with("cannot go on, since an earlier call was cut off"), "{fault}");
+    assert!(connector.broken().is_some());
+}
+
+#[tokio::test]
+async fn a_flood_of_log_lines_is_swallowed() {
+    let body = format!(
+        "(loop $more
+            (call $log (i32.const 1) (i32.const 2048) (i32.const 7) (i32.const 0) (i32.const 0))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if $more (i32.lt_u (local.get $i) (i32.const 20000))))
+        {EMPTY_PAGE}"
+    );
+    let bench = Bench::new();
+    let mut connector = bench.connector(&Guest::new().does("read", &body)).await;
+    connector.read("person", None, 10).await.unwrap();
+    assert_eq!(connector.requests(), 0);
+}
