@@ -1,0 +1,161 @@
+//! The command line: what can be asked for, in the words that its help prints.
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+/// Carries people between systems: reads who works where, decides by a policy which accounts and groups each shall have,
+/// shows the difference, and carries it out.
+///
+/// Exit codes: 0 done, 1 done with findings, 2 not run (configuration), 3 held by a guard, 4 another run is active,
+/// 5 a system was unavailable.
+#[derive(Debug, Parser)]
+#[command(name = "sluss", version, max_term_width = 100)]
+pub struct Arguments {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What holds for every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The configuration file
+    #[arg(long, global = true, env = "SLUSS_CONFIG", default_value = "sluss.toml", value_name = "FILE")]
+    pub config: PathBuf,
+    /// Prints results and errors as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Shows no progress and no messages but errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Shows long lists in full, and what goes on; twice for more
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Makes a working folder with sample data
+    Init {
+        /// The folder; made if it is not there
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Finds every fault in configuration, policy, plugins, grants and reachability, all at once
+    Check,
+    /// Shows the difference between what shall be and what is; writes nothing
+    Plan {
+        /// Saves the plan, for `sluss apply`
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Decides by this policy instead; may be given several times
+        #[arg(long, value_name = "FILE")]
+        policy: Vec<PathBuf>,
+        /// Decides for this day instead of today
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
+    /// Reads, plans, guards, applies and confirms: what a scheduler calls
+    Run {
+        /// Compares the targets with what is known of them first, and puts right what somebody changed there
+        #[arg(long)]
+        reconcile: bool,
+        /// Takes this day for today; only with clock = "simulated"
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
+    /// Carries out a saved or held plan, if it is still true
+    Apply {
+        /// The file that `sluss plan --out` wrote, or the plan's hash
+        plan: String,
+        /// Takes this day for today; only with clock = "simulated"
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
+    /// Says what somebody or something has, why, and what comes next
+    Explain {
+        /// A user name, an address, a group, an employment's number, or an identity number
+        who: String,
+        /// Takes this day for today
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
+    /// Shows the last run, what is held or parked, and how many there are of everything
+    Status,
+    /// Lists the latest runs
+    Runs {
+        /// How many
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Lists what could not be done and is tried again later, and what would free it
+    Cases {
+        /// What to do about them
+        #[command(subcommand)]
+        action: Option<CaseAction>,
+    },
+    /// Looks at plugins, and pins them
+    Plugin {
+        /// What to do
+        #[command(subcommand)]
+        action: PluginAction,
+    },
+    /// Compiles a plugin, in a process with limits of its own.
+    #[command(name = "__compile", hide = true)]
+    Compile {
+        /// The component.
+        input: PathBuf,
+        /// Where the compiled code goes.
+        output: PathBuf,
+    },
+}
+
+/// What to do about cases.
+#[derive(Debug, Subcommand)]
+pub enum CaseAction {
+    /// Has the next run try again at once
+    Resolve {
+        /// The cases, as `sluss cases` lists them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+}
+
+/// What to do with plugins.
+#[derive(Debug, Subcommand)]
+pub enum PluginAction {
+    /// Shows what a plugin is, what it wants to reach, and what it knows
+    Inspect {
+        /// A file, or the id of a bundled plugin
+        plugin: String,
+    },
+    /// Pins a plugin file in sluss.lock, so that exactly these bytes may run
+    Add {
+        /// The file
+        file: PathBuf,
+    },
+    /// Pins what a plugin file has become
+    Update {
+        /// The plugin's id
+        id: String,
+    },
+}

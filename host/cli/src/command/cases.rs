@@ -1,0 +1,133 @@
+//! `cases`: what could not be done, why, when it is tried again, and what would free it.
+
+use super::day::of_number as date;
+use super::status::state;
+use crate::config::Config;
+use crate::error::{CliError, ErrorKind};
+use crate::output::Screen;
+use crate::output::report::finding as render;
+use crate::output::style::{ASIDE, HEADING, count, paint, shown};
+use crate::word::suggest;
+use serde::Serialize;
+use sluss_engine::finding::Finding;
+use sluss_engine::person::PersonId;
+use sluss_store::{Lock, Parked, Store};
+use std::fmt::Write as _;
+
+/// Something parked, as it is shown.
+#[derive(Debug, Serialize)]
+struct Case {
+    id: String,
+    since: String,
+    tries: u32,
+    /// The day of the next try; none is the next run.
+    retry: Option<String>,
+    finding: Option<Finding>,
+}
+
+impl From<&Parked> for Case {
+    fn from(parked: &Parked) -> Self {
+        Case {
+            id: name(parked),
+            since: parked.since.clone(),
+            tries: parked.tries,
+            retry: (parked.retry > 0).then(|| date(parked.retry)).flatten().map(|day| day.to_string()),
+            finding: serde_json::from_str(&parked.finding).ok(),
+        }
+    }
+}
+
+/// Lists what is parked.
+pub(super) fn list(config: &Config, screen: &Screen) -> Result<u8, CliError> {
+    #[derive(Serialize)]
+    struct Cases {
+        format: &'static str,
+        cases: Vec<Case>,
+    }
+    let cases: Vec<Case> = state(config)?.parked()?.iter().map(Case::from).collect();
+    let code = u8::from(!cases.is_empty());
+    screen.result(&Cases { format: "sluss-cases/1", cases }, |cases| text(&cases.cases))?;
+    Ok(code)
+}
+
+/// Has the next run try these again.
+pub(super) fn resolve(config: &Config, screen: &Screen, ids: &[String]) -> Result<u8, CliError> {
+    let mut store = state(config)?;
+    let _lock = Lock::take(&config.state, &format!("process {}, resolving cases", std::process::id()))?;
+    let parked = store.parked()?;
+    let mut chosen = Vec::new();
+    for id in ids {
+        let Some(found) = parked.iter().find(|parked| name(parked) == *id) else {
+            let names: Vec<String> = parked.iter().map(name).collect();
+            let told = CliError::new(ErrorKind::NotRun, format!("there is no case {}", shown(id)));
+            return Err(match suggest(id, names.iter().map(String::as_str)) {
+                Some(help) => told.help(help),
+                None => told.help("nothing is parked"),
+            });
+        };
+        chosen.push(found);
+    }
+    store.begin()?;
+    for case in &chosen {
+        wake(&mut store, case)?;
+        store.unpark(&case.scope, &case.id)?;
+    }
+    store.commit()?;
+    #[derive(Serialize)]
+    struct Resolved<'a> {
+        format: &'static str,
+        resolved: &'a [String],
+    }
+    let number = count(chosen.len() as u64, "case is", "cases are");
+    screen.result(&Resolved { format: "sluss-resolved/1", resolved: ids }, |_| {
+        format!("{number} tried again in the next run\n")
+    })?;
+    Ok(0)
+}
+
+/// Has the next run look at whatever the case is about.
+fn wake(store: &mut Store, case: &Parked) -> Result<(), CliError> {
+    match case.scope.as_str() {
+        "person" => {
+            if let Ok(id) = case.id.parse() {
+                store.wake(PersonId(id))?;
+            }
+        }
+        "object" => {
+            let (target, label) = case.id.split_once(": ").unwrap_or(("", &case.id));
+            for known in store.labelled(label)?.into_iter().filter(|known| known.target == target) {
+                match known.person {
+                    Some(person) => store.wake(person)?,
+                    None => store.soil(known.id)?,
+                }
+            }
+        }
+        // What a source gave is looked at again when the source gives something else.
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What an operator calls a case: `object/directory/anna.berg`.
+fn name(parked: &Parked) -> String {
+    format!("{}/{}", parked.scope, parked.id.replacen(": ", "/", 1))
+}
+
+fn text(cases: &[Case]) -> String {
+    if cases.is_empty() {
+        return "nothing is parked\n".to_owned();
+    }
+    let mut out = String::new();
+    for case in cases {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{}", paint(HEADING, shown(&case.id)));
+        if let Some(finding) = &case.finding {
+            out += &render(finding);
+        }
+        let retry = case.retry.as_deref().map_or_else(|| "in the next run".to_owned(), |day| format!("on {day}"));
+        let tries = count(u64::from(case.tries), "try", "tries");
+        let line = format!("parked since {}, {tries}; tried again {retry}", case.since);
+        let _ = writeln!(out, "      {}", paint(ASIDE, line));
+    }
+    out
+}

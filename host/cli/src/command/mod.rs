@@ -1,0 +1,56 @@
+//! What each command does, one file a command or a family of them.
+
+mod cases;
+mod check;
+mod day;
+mod explain;
+mod init;
+mod plugin;
+mod run;
+mod status;
+
+use crate::args::{Arguments, CaseAction, Command, PluginAction};
+use crate::config;
+use crate::error::CliError;
+use crate::output::{Progress, Screen};
+use std::future::Future;
+
+/// Carries out what the command line asks for. Returns the exit code.
+pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError> {
+    let configured = || config::load(&arguments.global.config);
+    let progress = Progress::new(screen.quiet, screen.json);
+    match &arguments.command {
+        Command::Init { folder } => init::init(folder, screen),
+        Command::Check => wait(check::check(&arguments.global.config, screen, &progress)),
+        Command::Plan { out, policy, on } => {
+            let config = configured()?;
+            wait(run::plan(&config, screen, &progress, out.as_deref(), policy, *on))
+        }
+        Command::Run { reconcile, on } => wait(run::run(&configured()?, screen, &progress, *reconcile, *on)),
+        Command::Apply { plan, on } => wait(run::apply(&configured()?, screen, &progress, plan, *on)),
+        Command::Explain { who, on } => explain::explain(&configured()?, screen, who, *on),
+        Command::Status => status::status(&configured()?, screen),
+        Command::Runs { limit } => status::runs(&configured()?, screen, *limit),
+        Command::Cases { action: None } => cases::list(&configured()?, screen),
+        Command::Cases { action: Some(CaseAction::Resolve { ids }) } => cases::resolve(&configured()?, screen, ids),
+        Command::Plugin { action } => {
+            let file = &arguments.global.config;
+            wait(async {
+                match action {
+                    PluginAction::Inspect { plugin } => plugin::inspect(file, screen, &progress, plugin).await,
+                    PluginAction::Add { file: wasm } => plugin::add(file, screen, &progress, wasm).await,
+                    PluginAction::Update { id } => plugin::update(&configured()?, screen, &progress, id).await,
+                }
+            })
+        }
+        Command::Compile { input, output } => {
+            sluss_plugin::compile_main(input, output).map_err(|error| CliError::not_run(error.to_string()))?;
+            Ok(0)
+        }
+    }
+}
+
+/// Runs to the end what waits for others: on this thread, since one is enough and starts at once.
+fn wait(work: impl Future<Output = Result<u8, CliError>>) -> Result<u8, CliError> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::internal)?.block_on(work)
+}

@@ -1,0 +1,176 @@
+//! `status` and `runs`: what is remembered, without asking any system.
+
+use super::day::of_number as date;
+use crate::config::{Config, Role};
+use crate::error::CliError;
+use crate::output::Screen;
+use crate::output::style::{ASIDE, GOES, HEADING, count, paint, shown};
+use crate::output::table::{Column, table};
+use serde::Serialize;
+use sluss_store::{Run, Store};
+use std::fmt::Write as _;
+
+/// The state of things.
+#[derive(Debug, Serialize)]
+struct Status {
+    format: &'static str,
+    last: Option<RunLine>,
+    held: Option<HeldLine>,
+    /// Persons at each stage.
+    persons: Vec<(String, u64)>,
+    targets: Vec<TargetLine>,
+    parked: u64,
+    /// The first day on which something changes by itself.
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct HeldLine {
+    hash: String,
+    since: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TargetLine {
+    name: String,
+    accounts: u64,
+    groups: u64,
+    memberships: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct RunLine {
+    id: u64,
+    kind: String,
+    day: String,
+    started: String,
+    ended: Option<String>,
+    result: Option<String>,
+    counts: Option<serde_json::Value>,
+}
+
+impl From<Run> for RunLine {
+    fn from(run: Run) -> Self {
+        let counts = run.counts.and_then(|counts| serde_json::from_str(&counts).ok());
+        let Run { id, kind, day, started, ended, result, .. } = run;
+        RunLine { id, kind, day, started, ended, result, counts }
+    }
+}
+
+/// Shows the state of things.
+pub(super) fn status(config: &Config, screen: &Screen) -> Result<u8, CliError> {
+    let store = state(config)?;
+    let targets = config.systems.iter().filter(|system| system.role == Role::Target).map(|system| {
+        let [accounts, groups, memberships] = store.population(&system.name)?;
+        Ok(TargetLine { name: system.name.clone(), accounts, groups, memberships })
+    });
+    let status = Status {
+        format: "sluss-status/1",
+        last: store.runs(1)?.pop().map(RunLine::from),
+        held: store.held_plan()?.map(|held| HeldLine { hash: held.hash, since: held.since }),
+        persons: store.stages()?,
+        targets: targets.collect::<Result<_, CliError>>()?,
+        parked: store.parked()?.len() as u64,
+        next: store.next_wake()?.and_then(date).map(|day| day.to_string()),
+    };
+    screen.result(&status, text)?;
+    Ok(0)
+}
+
+/// Lists the latest runs.
+pub(super) fn runs(config: &Config, screen: &Screen, limit: usize) -> Result<u8, CliError> {
+    #[derive(Serialize)]
+    struct Runs {
+        format: &'static str,
+        runs: Vec<RunLine>,
+    }
+    let runs = state(config)?.runs(limit)?.into_iter().map(RunLine::from).collect();
+    screen.result(&Runs { format: "sluss-runs/1", runs }, |runs| list(&runs.runs))?;
+    Ok(0)
+}
+
+/// The state, if there was ever a run.
+pub(super) fn state(config: &Config) -> Result<Store, CliError> {
+    if !config.state.exists() {
+        return Err(CliError::not_run(format!("there was no run yet: no state file {}", config.state.display()))
+            .help("`sluss plan` shows what the first run would do"));
+    }
+    Ok(Store::open(&config.state)?)
+}
+
+fn text(status: &Status) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    if let Some(last) = &status.last {
+        let _ = writeln!(out, "{} {}", paint(HEADING, "last run"), one(last));
+    }
+    match &status.held {
+        Some(held) => {
+            let _ = writeln!(
+                out,
+                "{} plan {} since {}\n  approve it with `sluss apply {}`, or correct what it comes from",
+                paint(GOES, "held"),
+                held.hash,
+                held.since,
+                held.hash
+            );
+        }
+        None => out.push_str("nothing is held\n"),
+    }
+    if status.parked > 0 {
+        let parked = count(status.parked, "case is", "cases are");
+        let _ = writeln!(out, "{parked} parked; `sluss cases` lists them");
+    }
+    if !status.persons.is_empty() {
+        let rows = status.persons.iter().map(|(stage, number)| vec![stage.clone(), number.to_string()]);
+        let _ = write!(out, "\n{}", table(&[("persons", Column::Text), ("", Column::Number)], rows));
+    }
+    if !status.targets.is_empty() {
+        let row = |target: &TargetLine| {
+            let numbers = [target.accounts, target.groups, target.memberships].map(|number| number.to_string());
+            std::iter::once(target.name.clone()).chain(numbers).collect()
+        };
+        let number = Column::Number;
+        let headings = [("target", Column::Text), ("accounts", number), ("groups", number), ("memberships", number)];
+        let _ = write!(out, "\n{}", table(&headings, status.targets.iter().map(row)));
+    }
+    if let Some(day) = &status.next {
+        let _ = writeln!(out, "\n{}", paint(ASIDE, format!("the next day on which something changes: {day}")));
+    }
+    out
+}
+
+fn list(runs: &[RunLine]) -> String {
+    let row = |run: &RunLine| {
+        let RunLine { id, kind, day, started, .. } = run;
+        vec![id.to_string(), kind.clone(), day.clone(), started.clone(), took(run), ended(run)]
+    };
+    let text = Column::Text;
+    let headings = [
+        ("run", Column::Number),
+        ("kind", text),
+        ("for", text),
+        ("started", text),
+        ("took", Column::Number),
+        ("ended", text),
+    ];
+    table(&headings, runs.iter().map(row))
+}
+
+fn one(run: &RunLine) -> String {
+    format!("{} ({}) for {}, started {}: {}", run.id, run.kind, run.day, run.started, ended(run))
+}
+
+fn ended(run: &RunLine) -> String {
+    run.result
+        .as_deref()
+        .map_or_else(|| "not ended: it is active, or was broken off".to_owned(), |result| shown(result).into_owned())
+}
+
+fn took(run: &RunLine) -> String {
+    let moments = (run.started.parse::<jiff::Timestamp>(), run.ended.as_deref().map(str::parse::<jiff::Timestamp>));
+    match moments {
+        (Ok(started), Some(Ok(ended))) => format!("{} s", ended.duration_since(started).as_secs()),
+        _ => String::new(),
+    }
+}
