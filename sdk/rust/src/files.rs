@@ -126,17 +126,26 @@ impl Replacement {
     /// Writes on.
     pub fn push(&mut self, content: &[u8]) -> Result<(), Error> {
         self.waiting.extend_from_slice(content);
-        if self.waiting.len() >= CHUNK as usize {
-            self.folder.append(&self.new, &self.waiting)?;
-            self.waiting.clear();
+        if self.waiting.len() < CHUNK as usize {
+            return Ok(());
         }
-        Ok(())
+        let written = self.folder.append(&self.new, &self.waiting);
+        self.waiting.clear();
+        self.or_give_up(written)
     }
 
     /// Puts it in its place.
     pub fn commit(self) -> Result<(), Error> {
-        self.folder.append(&self.new, &self.waiting)?;
-        self.folder.rename(&self.new, &self.name)
+        let written = self.folder.append(&self.new, &self.waiting);
+        self.or_give_up(written.and_then(|()| self.folder.rename(&self.new, &self.name)))
+    }
+
+    /// Leaves no half file behind. Why it is half is what the operator must know, not whether it could be removed.
+    fn or_give_up(&self, done: Result<(), Error>) -> Result<(), Error> {
+        if done.is_err() {
+            let _ = self.folder.remove(&self.new);
+        }
+        done
     }
 }
 
@@ -194,6 +203,7 @@ mod tests {
         let folder = Folder::in_memory(&memory);
         assert_eq!(folder.replace("a", b"much too new").unwrap_err().kind, ErrorKind::Unavailable);
         assert_eq!(folder.read_all("a").unwrap(), b"old");
+        assert_eq!(folder.entries().unwrap().len(), 1);
     }
 
     #[test]
