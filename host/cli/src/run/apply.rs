@@ -1,11 +1,12 @@
 //! Carrying the plan out: batch by batch, each journalled as sent before it leaves, each settled when it is answered.
 
 use super::ground::Ground;
+use super::resolve;
 use super::settle::{self, Sent};
 use super::values::text;
 use crate::error::CliError;
 use crate::report::Tally;
-use sluss_engine::change::{Change, Edit, Operation, Outcome};
+use sluss_engine::change::{Applied, Change, Edit, Operation, Outcome};
 use sluss_engine::decide::person_of;
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::value::{Attributes, Value};
@@ -63,12 +64,36 @@ async fn target(ground: &mut Ground<'_>, index: usize, applied: &mut Tally) -> R
             tokio::time::sleep(Duration::from_millis(u64::from(pause))).await;
         }
         let changes: Vec<Change> = batch.iter().map(|sent| sent.change.clone()).collect();
-        let result = match ground.systems.targets[index].connector().await {
+        let mut result = match ground.systems.targets[index].connector().await {
             Ok(connector) => connector.apply(&changes).await,
             Err(fault) => Err(fault),
         };
+        if let Ok(outcomes) = &mut result {
+            recognise(ground, index, &batch, outcomes).await;
+        }
         ground.progress.advance(changes.len() as u64);
         answered = Some((batch, result));
+    }
+}
+
+/// A create that is refused because the object is there, when an earlier run broke off with the same create under way:
+/// that create was carried out after all, if the object is just as it would have been made.
+async fn recognise(ground: &mut Ground<'_>, index: usize, batch: &[Sent], outcomes: &mut [Outcome]) {
+    for (sent, outcome) in batch.iter().zip(outcomes) {
+        let Outcome::Rejected(fault) = &*outcome else { continue };
+        let Operation::Create(create) = &sent.change.operation else { continue };
+        let ghost = (sent.known.target.clone(), sent.known.label.clone());
+        if fault.kind != FaultKind::AlreadyExists || !ground.ghosts.contains(&ghost) {
+            continue;
+        }
+        let names: Vec<String> = create.iter().map(|(name, _)| name.clone()).collect();
+        let Ok(connector) = ground.systems.targets[index].connector().await else { continue };
+        if let Ok(Some(object)) = connector.find(&sent.known.class, create, &names).await
+            && resolve::same(create, &object)
+        {
+            *outcome =
+                Outcome::Unchanged(Applied { id: object.id, version: object.version, computed: Attributes::new() });
+        }
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Ground<'a> {
     pub(super) failed: HashMap<PersonId, i32>,
     /// Persons that something in this run has woken after they were decided.
     pub(super) woken: HashSet<PersonId>,
+    /// Objects that an earlier run may have asked for, by target and label: the request may still be under way.
+    pub(super) ghosts: HashSet<(String, String)>,
     /// What is parked, by scope and id.
     pub(super) parked: HashSet<(String, String)>,
     /// Every unit, by organisation and code.
@@ -67,6 +69,7 @@ impl<'a> Ground<'a> {
             suspended: BTreeMap::new(),
             failed: HashMap::new(),
             woken: HashSet::new(),
+            ghosts: HashSet::new(),
             parked,
             units: HashMap::new(),
             wishes: Default::default(),

@@ -14,6 +14,7 @@ use sluss_engine::record::{Page, Rest, Row};
 use sluss_engine::value::Cell;
 use sluss_store::{Fingerprint, Scan, Seen};
 use std::collections::HashSet;
+use std::rc::Rc;
 
 /// Units first, so that a person's unit is known when the person is decided.
 const CLASSES: [&str; 2] = ["unit", "engagement"];
@@ -119,18 +120,18 @@ struct Pass<'p, 'g> {
     /// Rows that this read changed, or that it could not judge.
     touched: HashSet<u32>,
     /// The columns of the last page, their digest, and their number in the store.
-    shape: Option<(Vec<String>, blake3::Hasher, i64)>,
+    shape: Option<Rc<(Vec<String>, blake3::Hasher, i64)>>,
     /// Whether everything was read, so that what is missing is gone.
     whole: bool,
 }
 
 impl Pass<'_, '_> {
     fn page(&mut self, page: Page, reading: &mut Reading) -> Result<Rest, CliError> {
-        if self.shape.as_ref().is_none_or(|(columns, ..)| *columns != page.columns) {
+        if self.shape.as_ref().is_none_or(|shape| shape.0 != page.columns) {
             let mut hasher = blake3::Hasher::new();
             hasher.update(page.columns.join("\n").as_bytes());
             let shape = self.ground.store.shape(&page.columns)?;
-            self.shape = Some((page.columns, hasher, shape));
+            self.shape = Some(Rc::new((page.columns, hasher, shape)));
         }
         for row in page.rows {
             self.row(row, reading)?;
@@ -142,7 +143,8 @@ impl Pass<'_, '_> {
     }
 
     fn row(&mut self, row: Row, reading: &mut Reading) -> Result<(), CliError> {
-        let Some((columns, hasher, shape)) = &self.shape else { return Ok(()) };
+        let Some(shape) = self.shape.clone() else { return Ok(()) };
+        let (columns, hasher, shape) = &*shape;
         let packed = postcard::to_stdvec(&(&row.id, &row.cells)).map_err(CliError::internal)?;
         let fingerprint = fingerprint(hasher.clone().update(&packed));
         match self.scan.see(fingerprint) {
@@ -237,11 +239,9 @@ impl Pass<'_, '_> {
         Ok(store.wake(person)?)
     }
 
-    /// The groups of a unit that changed are looked at again.
+    /// The groups of a unit that changed are looked at again, and so is everybody, since accounts may speak of it.
     fn unit_changed(&mut self, columns: &[String], cells: &[Cell]) -> Result<(), CliError> {
-        if self.class != "unit" {
-            return Ok(());
-        }
+        self.ground.store.wake_all()?;
         let stored = Stored { source: "", record: "", columns, cells, gone: None };
         let unit = assemble::unit(&stored);
         super::groups::soil_unit(&mut self.ground.store, self.ground.policy, &unit)

@@ -40,7 +40,7 @@ async fn one(ground: &mut Ground<'_>, entry: &Entry, known: Known) -> Result<Res
     };
     match &entry.body {
         // Adding a member who is there, or removing one who is not, changes nothing: it is simply planned again.
-        Body::Members { .. } => Ok(Ok(())),
+        Body::Members { .. } => {}
         Body::Create { attributes, members, .. } => {
             let mut wanted = attributes.clone();
             let create = resolved(&ground.store, &known, &mut wanted)?;
@@ -68,7 +68,11 @@ async fn one(ground: &mut Ground<'_>, entry: &Entry, known: Known) -> Result<Res
                     );
                     ground.store.forget(known.id)?;
                 }
-                Ok(None) => ground.store.forget(known.id)?,
+                Ok(None) => {
+                    // It may still be under way; should it turn up, it is ours.
+                    ground.ghosts.insert((known.target.clone(), known.label.clone()));
+                    ground.store.forget(known.id)?;
+                }
             }
         }
         Body::Update { edits, label, .. } => {
@@ -142,7 +146,7 @@ fn joined(ground: &mut Ground<'_>, group: &Known, accounts: &[u64], there: &[Val
 }
 
 /// Whether the object is as it would have been made: then it is the one that was.
-fn same(create: &Attributes, object: &Object) -> bool {
+pub fn same(create: &Attributes, object: &Object) -> bool {
     create.iter().all(|(name, values)| alike(values, held(&object.attributes, name)))
 }
 

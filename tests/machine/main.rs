@@ -1,0 +1,11 @@
+//! The whole machine: the `sluss` program on real files and a real directory server, seen from outside.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod bad_input;
+mod days;
+mod drift;
+mod hostile;
+mod interrupted;
+mod names;
+mod world;
