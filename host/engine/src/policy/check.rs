@@ -85,15 +85,28 @@ impl Checker<'_> {
         Kind::Any
     }
 
-    /// Where the token is that stands for an expression.
+    /// Where an expression is: a path from its beginning, a call at its name, else the token that stands for it.
     pub(super) fn span(&self, expr: &IdedExpr) -> Range<usize> {
+        match &expr.expr {
+            Expr::Select(select) if !select.test => {
+                self.span(&select.operand).start..self.name_span(expr, &select.field).end
+            }
+            Expr::Call(call) if call.func_name.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                self.name_span(expr, &call.func_name)
+            }
+            _ => self.token(expr),
+        }
+    }
+
+    /// Where the token is that stands for an expression.
+    fn token(&self, expr: &IdedExpr) -> Range<usize> {
         let (start, stop) = self.places.offset_for(expr.id).unwrap_or_default();
         start as usize..stop as usize + 1
     }
 
     /// Where a name is that stands right behind or right before the token of an expression.
     pub(super) fn name_span(&self, expr: &IdedExpr, name: &str) -> Range<usize> {
-        let token = self.span(expr);
+        let token = self.token(expr);
         let source = &self.places.source;
         let behind = source.get(token.end..).and_then(|rest| rest.find(name)).map(|at| token.end + at);
         let before = source.get(..token.start).and_then(|rest| rest.rfind(name));

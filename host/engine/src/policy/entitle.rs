@@ -103,7 +103,12 @@ pub(super) fn group(name: &str, section: Section<'_>, words: &Words, accounts: &
     let attributes = section.section("attributes").map(|attributes| attributes.entries()).unwrap_or_default();
     let attributes = attributes
         .into_iter()
-        .filter_map(|(key, _, at)| Some((key.to_owned(), compile(&at, Setting::Group, Want::Values)?)))
+        .filter_map(|(key, span, at)| {
+            if key == member {
+                section.file.fault(span, format!("`{key}` holds the members and is not set otherwise"), None);
+            }
+            Some((key.to_owned(), compile(&at, Setting::Group, Want::Values)?))
+        })
         .collect();
     if let (Some(account), Some(target)) = (account, target) {
         members(&section, account, target, accounts);

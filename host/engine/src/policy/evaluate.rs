@@ -231,7 +231,9 @@ impl Scope<'_> {
                 vec![key(&code, organisation, &engagement.unit, either(&unit.name, &engagement.unit))]
             }
             ForEach::Role => {
-                let code = either(&engagement.title_code, &engagement.title);
+                // Without a code the title is one, however it is spelt.
+                let spelt = engagement.title.to_lowercase();
+                let code = either(&engagement.title_code, &spelt);
                 keyed(code, "", either(&engagement.title, code))
             }
             ForEach::Organisation => {

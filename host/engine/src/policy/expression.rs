@@ -2,6 +2,7 @@
 //!
 //! What passes here can still lack an answer for one person (a table without that organisation), but never for all.
 
+use super::bound::bounded;
 use super::check;
 use super::fault::PolicyFault;
 use super::quick::Quick;
@@ -167,48 +168,4 @@ fn explained(raw: &str) -> (String, Option<String>) {
         return (format!("`{text}` cannot stand here"), None);
     }
     (raw.to_owned(), None)
-}
-
-/// The longest expression, in bytes.
-const LONGEST: usize = 1_000;
-
-/// The most operators, brackets and commas.
-const MOST_PARTS: usize = 150;
-
-/// The deepest brackets.
-const DEEPEST: usize = 12;
-
-/// Refuses what nobody can read and what a parser could not go down into.
-fn bounded(text: &str) -> Result<(), String> {
-    if text.trim().is_empty() {
-        return Err("there is no expression".to_owned());
-    }
-    if text.len() > LONGEST {
-        return Err(format!("the expression is {} bytes long; {LONGEST} are allowed", text.len()));
-    }
-    let (mut parts, mut depth, mut deepest) = (0usize, 0usize, 0usize);
-    let mut quote = None;
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
-        match (quote, letter) {
-            (Some(_), '\\') => drop(letters.next()),
-            (Some(open), letter) if open == letter => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(letter),
-            (None, '(' | '[' | '{') => {
-                depth += 1;
-                deepest = deepest.max(depth);
-                parts += 1;
-            }
-            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
-            (None, letter) => parts += usize::from(letter.is_ascii_punctuation() && letter != '_'),
-        }
-    }
-    if deepest > DEEPEST {
-        return Err(format!("brackets are {deepest} deep; {DEEPEST} are allowed"));
-    }
-    if parts > MOST_PARTS {
-        return Err(format!("the expression has {parts} parts; {MOST_PARTS} are allowed"));
-    }
-    Ok(())
 }

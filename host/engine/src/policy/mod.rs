@@ -3,6 +3,7 @@
 //! `load` turns files into a `Policy` or gives every fault of every file at once; an `Evaluator` says what the policy
 //! means for one person. `example.toml` shows everything that a policy can say.
 
+mod bound;
 mod call;
 mod check;
 mod digest;

@@ -179,7 +179,7 @@ pub enum ForEach {
     One,
     /// Every unit of every organisation.
     Unit,
-    /// Every title, by its code where there is one.
+    /// Every title, by its code where there is one, or else as it is spelt, in small letters.
     Role,
     /// Every organisation.
     Organisation,

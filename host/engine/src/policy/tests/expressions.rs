@@ -247,3 +247,21 @@ proptest! {
         prop_assert_eq!(fast.as_ref().ok(), slow.as_ref().ok(), "{}", expression);
     }
 }
+
+/// The largest expressions that are allowed go through the parser and both evaluations on a small stack.
+#[test]
+fn the_largest_expressions_have_an_answer() {
+    let sum = "\"x\"".to_owned() + &"+\"x\"".repeat(149);
+    let choices = "primary.on_leave?\"a\":".repeat(40) + "\"b\"";
+    let nots = "!".repeat(149) + "true";
+    let answers = move || {
+        let mut policy = policy(&[&sum, &choices, &nots]);
+        let fast = values(&policy).unwrap();
+        slow(&mut policy);
+        (fast, values(&policy).unwrap())
+    };
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(answers).unwrap();
+    let (fast, slow) = thread.join().unwrap();
+    assert_eq!(fast, [text(&"x".repeat(150)), text("b"), vec![Value::Boolean(false)]]);
+    assert_eq!(slow, fast);
+}
