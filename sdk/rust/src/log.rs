@@ -32,11 +32,16 @@ pub fn with(level: Level, message: &str, fields: &[(&str, &str)]) {
     write(level, message, &fields);
 }
 
-/// Says where a panic happened before the sandbox ends the call. What it says is left out: it may quote a person's data.
+/// Says on the error stream where a panic happened, before the sandbox ends the call; the host adds it to the fault. What
+/// the panic says is repeated only where the program's text says it: a message that was put together may quote a
+/// person's data.
 pub(crate) fn watch_panics() {
     #[cfg(target_family = "wasm")]
     std::panic::set_hook(Box::new(|panicked| {
+        use std::io::Write;
         let place = panicked.location().map(ToString::to_string).unwrap_or_default();
-        error(format!("The connector gave up at {place}"));
+        let message = panicked.payload().downcast_ref::<&'static str>().copied().unwrap_or_default();
+        // Nobody is left to hear that this could not be said.
+        let _ = writeln!(std::io::stderr(), "panicked at {place}: {message}");
     }));
 }
