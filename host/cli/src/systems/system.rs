@@ -43,7 +43,7 @@ impl System {
             role: wanted.role,
             reader: sha256(json!([digest, open.settings]).to_string().as_bytes()),
             source: wanted.plugin.clone(),
-            sound: Sound::read(config.state.parent().unwrap_or(config.state.parent().unwrap_or(&config.folder)config.cache), &wanted.name),
+            sound: Sound::read(config.state.parent().unwrap_or(&config.cache), &wanted.name),
             digest,
             open,
             workshop,
