@@ -219,7 +219,8 @@ impl Layout {
         match doubles.get(&line(record)) {
             Some(Double::SameAs(first)) => {
                 let message = format!("This line says what line {first} says already; it is passed over");
-                return Read::Fault(Error::invalid(message).object(id).at(place));
+                // Not under the record's own id: a fault keeps the host from taking what the first line says.
+                return Read::Fault(Error::invalid(message).object(format!("{id} (line {})", line(record))).at(place));
             }
             Some(Double::Against(other)) => {
                 let key =

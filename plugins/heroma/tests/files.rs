@@ -225,6 +225,7 @@ fn a_duplicate_counts_once_and_a_contradiction_not_at_all() {
     let (fault, page) = one_fault(lines(&[HEADER, EVA, EVA_AGAIN, EVA]));
     assert_eq!((place(&fault).0, page.rows.len()), (Some(4), 2));
     assert!(fault.message.contains("line 2"), "{}", fault.message);
+    assert!(page.rows.iter().all(|row| Some(&row.id) != fault.object.as_ref()) && fault.object.is_some());
     let other = EVA.replace("Nurse", "Doctor");
     let page = read_all(&mut employments(lines(&[HEADER, EVA, EVA_AGAIN, &other])), "engagement", 1);
     assert_eq!((page.rows.len(), page.faults.len()), (1, 2));
