@@ -150,7 +150,9 @@ fn someone(store: &mut Store, policy: &Policy, id: PersonId, day: Date) -> Resul
         .into_iter()
         .map(|(kind, name, held)| (kind, name, if held { "in use" } else { "retired" }))
         .collect();
-    let label = names.iter().find(|(_, _, state)| *state == "in use").map(|(_, name, _)| name.clone());
+    // The policy's first kind of name is what people call somebody by.
+    let in_use = |rule: &str| names.iter().find(|(kind, _, state)| kind == rule && *state == "in use");
+    let label = policy.names.iter().find_map(|rule| in_use(&rule.kind)).map(|(_, name, _)| name.clone());
     Ok(Someone {
         label: label.unwrap_or_else(|| format!("person {}", id.0)),
         stage: decision.stage.as_str(),

@@ -146,3 +146,107 @@ impl Calendar {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Presence, Stage, standing};
+    use crate::person::{Engagement, EngagementId, EngagementKind, Person, PersonId, PersonName, Protection};
+    use crate::policy::{OnLeave, Stages};
+    use jiff::civil::{Date, date};
+
+    const STAGES: Stages = Stages {
+        create_before: 14,
+        enable_before: 0,
+        disable_after: 0,
+        remove_after: 60,
+        ending_notice: 14,
+        on_leave: OnLeave::Keep,
+    };
+
+    fn engaged(periods: &[(Date, Option<Date>, bool)]) -> Person {
+        let engagement = |(index, (start, end, on_leave)): (usize, &(Date, Option<Date>, bool))| Engagement {
+            id: EngagementId { source: "hr".into(), record: index.to_string() },
+            kind: EngagementKind::Employment,
+            organisation: "1427".into(),
+            number: index.to_string(),
+            unit: String::new(),
+            unit_name: String::new(),
+            title: String::new(),
+            title_code: String::new(),
+            form: String::new(),
+            cost_centre: String::new(),
+            main: false,
+            is_manager: false,
+            on_leave: *on_leave,
+            extent: 100.0,
+            start: Some(*start),
+            end: *end,
+            manager: None,
+            extra: Vec::new(),
+        };
+        Person {
+            id: PersonId(1),
+            number: String::new(),
+            name: PersonName::default(),
+            protection: Protection::None,
+            engagements: periods.iter().enumerate().map(engagement).collect(),
+        }
+    }
+
+    /// The stage, what shall be of the account, and the next day on which that may differ.
+    fn check(person: &Person, day: Date, stage: Stage, presence: Presence, next: Option<Date>) {
+        let found = standing(person, &STAGES, day);
+        assert_eq!((found.stage, found.presence, found.next), (stage, presence, next), "on {day}");
+    }
+
+    #[test]
+    fn a_life_from_before_the_first_day_to_after_the_last() {
+        let person = engaged(&[(date(2026, 12, 1), Some(date(2027, 1, 31)), false)]);
+        check(&person, date(2026, 11, 16), Stage::Known, Presence::Absent, Some(date(2026, 11, 17)));
+        check(&person, date(2026, 11, 17), Stage::Expected, Presence::Closed, Some(date(2026, 12, 1)));
+        check(&person, date(2026, 12, 1), Stage::Active, Presence::Open, Some(date(2027, 1, 17)));
+        check(&person, date(2027, 1, 17), Stage::Ending, Presence::Open, Some(date(2027, 2, 1)));
+        check(&person, date(2027, 1, 31), Stage::Ending, Presence::Open, Some(date(2027, 2, 1)));
+        check(&person, date(2027, 2, 1), Stage::Disabled, Presence::Kept, Some(date(2027, 4, 2)));
+        check(&person, date(2027, 4, 1), Stage::Disabled, Presence::Kept, Some(date(2027, 4, 2)));
+        check(&person, date(2027, 4, 2), Stage::Removed, Presence::Absent, None);
+    }
+
+    #[test]
+    fn a_second_post_carries_on_where_the_first_ends() {
+        let person = engaged(&[
+            (date(2026, 1, 1), Some(date(2026, 11, 30)), false),
+            (date(2026, 12, 1), None, false),
+        ]);
+        check(&person, date(2026, 11, 30), Stage::Active, Presence::Open, Some(date(2026, 12, 1)));
+        let after = standing(&person, &STAGES, date(2026, 12, 1));
+        assert_eq!((after.stage, after.presence, after.active), (Stage::Active, Presence::Open, vec![1]));
+    }
+
+    #[test]
+    fn whoever_comes_back_within_the_60_days_is_expected_again() {
+        let person = engaged(&[
+            (date(2026, 1, 1), Some(date(2026, 11, 30)), false),
+            (date(2027, 1, 10), None, false),
+        ]);
+        assert_eq!(standing(&person, &STAGES, date(2026, 12, 15)).presence, Presence::Kept);
+        let soon = standing(&person, &STAGES, date(2026, 12, 28));
+        assert_eq!((soon.stage, soon.presence), (Stage::Expected, Presence::Closed));
+        assert_eq!(standing(&person, &STAGES, date(2027, 1, 10)).presence, Presence::Open);
+    }
+
+    #[test]
+    fn leave_closes_the_account_only_where_the_policy_says_so_and_no_other_post_is_worked() {
+        let away = engaged(&[(date(2026, 1, 1), None, true)]);
+        check(&away, date(2026, 11, 23), Stage::OnLeave, Presence::Open, None);
+        let strict = Stages { on_leave: OnLeave::Disable, ..STAGES };
+        assert_eq!(standing(&away, &strict, date(2026, 11, 23)).presence, Presence::Closed);
+        let half = engaged(&[(date(2026, 1, 1), None, true), (date(2026, 1, 1), None, false)]);
+        assert_eq!(standing(&half, &strict, date(2026, 11, 23)).presence, Presence::Open);
+    }
+
+    #[test]
+    fn somebody_of_whom_nothing_is_known_any_more_is_closed_but_never_removed() {
+        check(&engaged(&[]), date(2026, 11, 23), Stage::Disabled, Presence::Kept, None);
+    }
+}

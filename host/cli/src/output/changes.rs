@@ -79,7 +79,9 @@ fn why(reason: &Reason) -> String {
         Some(engagement) => {
             let _ = write!(text, ", {} {}", engagement.source, shown(&engagement.record));
         }
-        None => text.push_str(", every engagement is over"),
+        // A person's change without an engagement; a group's has neither engagement nor stage.
+        None if reason.stage.is_some() => text.push_str(", no engagement is left"),
+        None => {}
     }
     if let Some(stage) = &reason.stage {
         let _ = write!(text, " ({stage})");

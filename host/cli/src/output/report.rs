@@ -37,11 +37,12 @@ pub fn report(report: &Report, all: bool) -> String {
 }
 
 fn read(reading: &Reading) -> String {
-    let what = format!("{} {}s: {}", reading.source, reading.class, count(reading.records, "record", "records"));
+    let what = format!("{} {}s: ", reading.source, reading.class);
     if reading.unchanged {
-        return format!("{what}, unchanged");
+        return what + "unchanged, and not read";
     }
-    let mut text = format!("{what}, {} new or changed, {} gone", reading.changed, reading.gone);
+    let records = count(reading.records, "record", "records");
+    let mut text = format!("{what}{records}, {} new or changed, {} gone", reading.changed, reading.gone);
     if !reading.complete {
         let _ = write!(text, ", {}", paint(CHANGES, "the read was not complete: nothing counts as gone"));
     }

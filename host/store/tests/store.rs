@@ -1,0 +1,155 @@
+//! What is remembered, and how it goes wrong.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use sluss_engine::ledger::{Held, Ledger, Owner};
+use sluss_engine::person::PersonId;
+use sluss_engine::plan::Action;
+use sluss_engine::value::{Cell, Value};
+use sluss_store::{Body, Draft, Entry, Lock, LockError, NEVER, Phase, Seen, Store, StoreError};
+use tempfile::TempDir;
+
+fn store() -> (TempDir, Store) {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(&folder.path().join("state.db")).unwrap();
+    (folder, store)
+}
+
+fn held(name: &str) -> Held {
+    Held { name: name.to_owned(), renew: String::new() }
+}
+
+#[test]
+fn a_record_that_did_not_change_is_recognised_in_whatever_order_it_comes() {
+    let (_folder, mut store) = store();
+    let shape = store.shape(&["a".to_owned(), "b".to_owned()]).unwrap();
+    let mut entries = Vec::new();
+    for fingerprint in 0..1000_u128 {
+        let cells = [Cell::One(Value::Integer(fingerprint as i64)), Cell::Absent];
+        let (row, before) = store.keep("hr", "engagement", &fingerprint.to_string(), shape, fingerprint, &cells).unwrap();
+        assert_eq!(before, None);
+        entries.push((fingerprint, row));
+    }
+    store.save_scan("hr", "engagement", Some("v1"), "reader", 7, &entries).unwrap();
+
+    let mut scan = store.scan("hr", "engagement").unwrap();
+    assert_eq!((scan.version.as_deref(), scan.day, scan.len()), (Some("v1"), 7, 1000));
+    for (fingerprint, row) in entries.iter().rev().filter(|(fingerprint, _)| *fingerprint != 500) {
+        assert_eq!(scan.see(*fingerprint), Seen::Unchanged(*row));
+    }
+    assert_eq!(scan.see(3), Seen::Twice);
+    assert_eq!(scan.see(5000), Seen::New);
+    assert_eq!(scan.unseen().collect::<Vec<_>>(), [entries[500]]);
+    assert!(store.scan("hr", "unit").unwrap().is_empty());
+}
+
+#[test]
+fn a_record_that_comes_back_is_no_longer_gone() {
+    let (_folder, mut store) = store();
+    let shape = store.shape(&["a".to_owned()]).unwrap();
+    let person = store.admit("number", "somebody").unwrap();
+    let (row, _) = store.keep("hr", "engagement", "1", shape, 1, &[Cell::Absent]).unwrap();
+    store.assign(row, Some(person)).unwrap();
+    assert_eq!(store.lose(row, 42).unwrap(), Some(person));
+    assert_eq!(store.lose(row, 43).unwrap(), Some(person));
+    assert_eq!(store.records_of(person).unwrap()[0].gone, Some(42));
+    assert_eq!(store.row_of("hr", "engagement", "1").unwrap(), None);
+    assert_eq!(store.keep("hr", "engagement", "1", shape, 2, &[Cell::Absent]).unwrap(), (row, Some(person)));
+    assert_eq!(store.records_of(person).unwrap()[0].gone, None);
+}
+
+#[test]
+fn a_name_is_never_given_to_a_second_person() {
+    let (_folder, mut store) = store();
+    let (eva, bo) = (PersonId(1), PersonId(2));
+    store.hold(eva, "username", &held("EvaObe")).unwrap();
+    assert_eq!(store.owner("username", "evaobe").unwrap(), Owner::Person(eva));
+    assert!(store.hold(bo, "username", &held("evaobe")).is_err());
+    store.hold(eva, "username", &held("evanyg")).unwrap();
+    assert_eq!(store.held(eva, "username").unwrap().unwrap().name, "evanyg");
+    // Retired, and still hers.
+    assert!(store.hold(bo, "username", &held("evaobe")).is_err());
+    store.hold(eva, "username", &held("evaobe")).unwrap();
+    assert_eq!(store.owner("mail", "evaobe").unwrap(), Owner::Free);
+    store.foreign("username", "evaobe").unwrap();
+    assert_eq!(store.owner("username", "evaobe").unwrap(), Owner::Foreign);
+    assert_eq!(store.held(eva, "username").unwrap(), None);
+    assert!(store.hold(eva, "username", &held("evaobe")).is_err());
+}
+
+#[test]
+fn whoever_is_decided_stays_awake_until_it_is_carried_out() {
+    let (_folder, mut store) = store();
+    let one = store.admit("number", "one").unwrap();
+    let two = store.admit("number", "two").unwrap();
+    store.decided(one, 100, "active", Some(two)).unwrap();
+    store.decided(two, NEVER, "active", None).unwrap();
+    assert_eq!(store.awake(0).unwrap(), [one, two]);
+    store.settle_all().unwrap();
+    assert_eq!(store.awake(99).unwrap(), []);
+    assert_eq!(store.awake(100).unwrap(), [one]);
+    assert_eq!(store.next_wake().unwrap(), Some(100));
+    store.retry_person(two, 50).unwrap();
+    assert_eq!(store.awake(50).unwrap(), [two]);
+    assert_eq!(store.managed_by(two).unwrap(), [one]);
+}
+
+#[test]
+fn a_batch_holds_one_phase_and_no_object_twice() {
+    let (_folder, mut store) = store();
+    let mut object = |key: &str| {
+        let draft = Draft { target: "d", class: "group", rule: "g", person: None, key: Some(key), label: key };
+        store.draft(&draft).unwrap()
+    };
+    let (a, b) = (object("a"), object("b"));
+    let mut enter = |object, phase| {
+        let body = Body::Remove { reasons: Vec::new() };
+        let entry =
+            Entry { id: 0, target: "d".into(), phase, object, action: Action::Remove, person: None, body };
+        store.enter(&entry).unwrap()
+    };
+    let late = enter(a, Phase::JOIN);
+    let first = enter(a, Phase::GROUP);
+    let second = enter(b, Phase::GROUP);
+    let again = enter(b, Phase::GROUP);
+    let ids = |store: &Store| store.next_batch("d", 10).unwrap().iter().map(|entry| entry.id).collect::<Vec<_>>();
+    assert_eq!(ids(&store), [first, second]);
+    store.sent([first, second]).unwrap();
+    assert_eq!(ids(&store), [again]);
+    store.strike(again).unwrap();
+    assert_eq!(ids(&store), [late]);
+    assert_eq!(store.unanswered().unwrap().len(), 2);
+    assert_eq!(store.discard(None).unwrap(), 1);
+    assert_eq!(store.unanswered().unwrap().len(), 2);
+}
+
+#[test]
+fn a_step_that_is_undone_leaves_nothing() {
+    let (_folder, mut store) = store();
+    store.begin().unwrap();
+    store.admit("number", "one").unwrap();
+    store.roll_back().unwrap();
+    assert_eq!(store.person_by("number", "one").unwrap(), None);
+}
+
+#[test]
+fn a_file_that_is_none_of_ours_says_so() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("state.db");
+    std::fs::write(&path, "this is a text file, and quite a long one, so that it is not taken for an empty one").unwrap();
+    assert!(matches!(Store::open(&path), Err(StoreError::Damaged(_))));
+    assert!(matches!(Store::open(&folder.path().join("no/such/folder.db")), Err(StoreError::Open(..))));
+}
+
+#[test]
+fn only_one_has_the_lock() {
+    let folder = TempDir::new().unwrap();
+    let state = folder.path().join("state.db");
+    let lock = Lock::take(&state, "the first").unwrap();
+    match Lock::take(&state, "the second") {
+        Err(LockError::Taken(who)) => assert!(who.is_empty() || who == "the first"),
+        other => panic!("{other:?}"),
+    }
+    drop(lock);
+    Lock::take(&state, "the second").unwrap();
+}
