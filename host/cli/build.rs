@@ -13,7 +13,13 @@ const TARGET: &str = "wasm32-wasip2";
 
 const PLUGINS: [&str; 3] = ["heroma", "ldap", "ldif"];
 
-fn main() -> anyhow::Result<()> {
+fn main() {
+    if let Err(error) = bundle() {
+        announce(&format!("error={error:#}"));
+    }
+}
+
+fn bundle() -> anyhow::Result<()> {
     let root = variable("CARGO_MANIFEST_DIR")?.join("../..");
     for input in ["plugins", "sdk/rust", "wit", "Cargo.toml", "Cargo.lock"] {
         announce(&format!("rerun-if-changed={}", root.join(input).display()));

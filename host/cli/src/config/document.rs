@@ -62,5 +62,5 @@ impl<'a> Document<'a> {
 
 /// Whether what stands behind a key may be a secret that somebody wrote down by mistake.
 pub(super) fn is_secret(key: &str) -> bool {
-    ["password", "secret", "token"].iter().any(|word| key.to_ascii_lowercase().contains(word))
+    ["auth", "password", "secret", "token"].iter().any(|word| key.to_ascii_lowercase().contains(word))
 }

@@ -6,6 +6,7 @@ use super::{Config, SystemConfig, system, written};
 use crate::error::{CliError, FileFault};
 use crate::word::suggest;
 use jiff::tz::TimeZone;
+use sluss_engine::policy;
 use sluss_plugin::grants::Connection;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,8 +28,15 @@ pub fn load(file: &Path) -> Result<Config, CliError> {
         return Err(CliError::faults(document.into_faults()));
     }
     let folder = file.parent().unwrap_or(Path::new(""));
-    let config = read(&document, file, folder, Table::root(&document, parsed.get_ref()));
-    config.ok_or_else(|| CliError::faults(document.into_faults()))
+    match read(&document, file, folder, Table::root(&document, parsed.get_ref())) {
+        Ok(config) => Ok(config),
+        Err(texts) => {
+            let mut faults = document.into_faults();
+            let of_policy = policy::load(&texts).err().unwrap_or_default();
+            faults.extend(of_policy.into_iter().map(FileFault::from));
+            Err(CliError::faults(faults))
+        }
+    }
 }
 
 /// Reads policy files that the operator names on the command line.
@@ -46,7 +54,13 @@ pub fn read_policy(files: &[impl AsRef<Path>]) -> Result<Vec<(String, String)>, 
     if faults.is_empty() { Ok(texts) } else { Err(CliError::faults(faults)) }
 }
 
-fn read(document: &Document<'_>, file: &Path, folder: &Path, mut root: Table<'_>) -> Option<Config> {
+/// What the file means or, where it has faults, the policy files that could be read all the same.
+fn read(
+    document: &Document<'_>,
+    file: &Path,
+    folder: &Path,
+    mut root: Table<'_>,
+) -> Result<Config, Vec<(String, String)>> {
     let connections = root.take_table("connection").map(Table::tables).unwrap_or_default();
     let names: Vec<&str> = connections.iter().map(|(name, _)| *name).collect();
     let systems = root.take_table("system").map(Table::tables);
@@ -57,23 +71,25 @@ fn read(document: &Document<'_>, file: &Path, folder: &Path, mut root: Table<'_>
     let systems: Vec<SystemConfig> = systems
         .unwrap_or_default()
         .into_iter()
-        .filter_map(|(name, table)| system::read(document, folder, name, table, &names))
+        .filter_map(|(name, table)| {
+            name_of_system(document, name, &table);
+            system::read(document, folder, name, table, &names)
+        })
         .collect();
     let connections: BTreeMap<String, Connection> = connections
         .into_iter()
         .filter_map(|(name, table)| Some((name.to_owned(), connection(document, folder, table)?)))
         .collect();
-    let top: written::Top = root.read(&["connection", "system"])?;
+    let top: Option<written::Top> = root.read(&["connection", "system"]);
+    let Some(top) = top else { return Err(Vec::new()) };
     let timezone = timezone(document, &top.timezone);
-    let policy = policy(document, folder, &top.policy);
+    let policy = policy_texts(document, folder, &top.policy);
     let simulated = simulated(document, top.clock.as_ref());
-    if !document.is_sound() {
-        return None;
-    }
+    let (Some(timezone), true) = (timezone, document.is_sound()) else { return Err(policy) };
     let state = folder.join(&top.state);
-    Some(Config {
+    Ok(Config {
         file: file.to_owned(),
-        timezone: timezone?,
+        timezone,
         cache: top
             .cache
             .as_ref()
@@ -87,6 +103,14 @@ fn read(document: &Document<'_>, file: &Path, folder: &Path, mut root: Table<'_>
     })
 }
 
+/// A system's name is part of file names and of what other programs read.
+fn name_of_system(document: &Document<'_>, name: &str, table: &Table<'_>) {
+    if name.is_empty() || !name.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_')) {
+        let help = "use letters, digits, - and _".to_owned();
+        document.fault(table.at.clone(), format!("`{name}` cannot name a system"), Some(help));
+    }
+}
+
 /// Reads a `[connection.NAME]` by its kind.
 fn connection(document: &Document<'_>, folder: &Path, mut table: Table<'_>) -> Option<Connection> {
     const KINDS: [&str; 3] = ["files", "http", "ldap"];
@@ -97,6 +121,8 @@ fn connection(document: &Document<'_>, folder: &Path, mut table: Table<'_>) -> O
     let others = &["kind"];
     let mut connection = match kind.value.get_ref().as_str() {
         Some("files") => Connection::Files(table.read(others)?),
+        Some("http") => Connection::Http(table.read(others)?),
+        Some("ldap") => Connection::Ldap(table.read(others)?),
         word => {
             let word = word.unwrap_or_default();
             document.fault(kind.value.span(), format!("there is no kind of connection `{word}`"), suggest(word, KINDS));
@@ -135,7 +161,11 @@ fn simulated(document: &Document<'_>, written: Option<&Spanned<String>>) -> bool
     }
 }
 
-fn policy(document: &Document<'_>, folder: &Path, written: &Spanned<Vec<Spanned<String>>>) -> Vec<(String, String)> {
+fn policy_texts(
+    document: &Document<'_>,
+    folder: &Path,
+    written: &Spanned<Vec<Spanned<String>>>,
+) -> Vec<(String, String)> {
     if written.get_ref().is_empty() {
         document.fault(written.span(), "there is no policy file", Some("write policy = [\"policy.toml\"]".to_owned()));
     }

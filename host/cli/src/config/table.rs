@@ -97,8 +97,8 @@ impl<'a> Table<'a> {
                     let entry = self.entries.remove(index);
                     if is_secret(entry.key) {
                         // What stands there may be the secret itself, and the message would quote it.
-                        let message = format!("`{}` says where the secret is kept, and not what it is", entry.key);
-                        let help = "write { env = \"NAME\" } or { file = \"PATH\" }";
+                        let message = format!("`{}` cannot be read; what stands there is not repeated here", entry.key);
+                        let help = "a secret is never written down here, but where it is kept: { env = \"NAME\" } or { file = \"PATH\" }";
                         self.document.fault(entry.at.clone(), message, Some(help.to_owned()));
                     } else {
                         self.document.fault(span.unwrap_or_else(|| entry.value.span()), message, None);

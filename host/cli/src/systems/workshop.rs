@@ -31,11 +31,6 @@ impl Workshop {
         Ok(Workshop { cache, lock_file, pins, sandbox: OnceCell::new() })
     }
 
-    /// The folder of compiled plugins.
-    pub fn cache(&self) -> &PathBuf {
-        &self.cache
-    }
-
     /// What was pinned.
     pub fn pins(&self) -> &Lock {
         &self.pins
