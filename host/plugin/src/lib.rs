@@ -23,6 +23,7 @@ pub mod lock;
 mod plugin;
 mod sandbox;
 pub mod scrub;
+pub mod secret;
 pub mod settings;
 mod state;
 mod wasi;

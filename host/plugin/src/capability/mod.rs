@@ -3,4 +3,7 @@
 //! Each capability takes plain types and answers with the engine's faults, so that it can be tested without a plugin.
 
 pub mod files;
+pub mod http;
+pub mod ldap;
 pub mod log;
+mod tls;

@@ -36,7 +36,10 @@ pub(super) fn text(folder: &Path, authority: &Path, identity: &Identity, options
     line(&mut text, format_args!("argsfile {}/slapd.args", folder.display()));
     line(&mut text, format_args!("threads 4"));
     match options.size_limit {
-        Some(limit) => line(&mut text, format_args!("sizelimit size.soft={limit} size.hard={limit} size.pr=unlimited")),
+        Some(limit) => {
+            let pages = "size.pr=unlimited size.prtotal=unlimited";
+            line(&mut text, format_args!("sizelimit size.soft={limit} size.hard={limit} {pages}"));
+        }
         None => line(&mut text, format_args!("sizelimit unlimited")),
     }
     line(&mut text, format_args!("TLSCACertificateFile {}", authority.display()));

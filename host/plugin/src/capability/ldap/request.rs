@@ -1,0 +1,244 @@
+//! One write on the wire, and the edits that count as done because it was so already.
+//!
+//! To add a value that is there, or to remove one that is not, is no error in the contract, but it is one for most
+//! servers. A modification that stumbles over such a value is divided until only the stumbling block is left out.
+
+use super::fault::{self, code};
+use super::fence::Fence;
+use super::link::{Link, Links};
+use super::message::{Attribute, Edit, Modification, Operation, Outcome, Write};
+use super::order::Touched;
+use ldap3::controls::RawControl;
+use ldap3::{Ldap, LdapError, LdapResult, Mod};
+use sluss_engine::fault::Fault;
+use std::collections::HashSet;
+
+const PERMISSIVE: &str = "1.2.840.113556.1.4.1413";
+
+/// A write that passed the fence, with names as they go on the wire.
+#[derive(Debug)]
+pub struct Request {
+    pub dn: String,
+    pub touched: Touched,
+    pub body: Body,
+}
+
+/// What is done.
+#[derive(Debug)]
+pub enum Body {
+    Add(Vec<Attribute>),
+    Modify(Vec<Modification>),
+    Rename { rdn: String, parent: Option<String> },
+    Remove,
+}
+
+impl Request {
+    /// Lets a write through the fence.
+    pub fn new(write: Write, fence: &Fence) -> Result<Request, Fault> {
+        let checked = |mut fault: Fault| {
+            fault.object.get_or_insert_with(|| write.dn.clone());
+            fault
+        };
+        let dn = fence.name(&write.dn)?;
+        let mut touched = vec![dn.keys()];
+        let body = match write.operation {
+            Operation::Add(mut attributes) => {
+                fence.written(attributes.iter()).map_err(checked)?;
+                attributes.retain(|attribute| !attribute.values.is_empty());
+                Body::Add(attributes)
+            }
+            Operation::Modify(mut modifications) => {
+                fence.written(modifications.iter().map(|modification| &modification.attribute)).map_err(checked)?;
+                modifications.retain(|edit| edit.edit != Edit::Add || !edit.attribute.values.is_empty());
+                Body::Modify(modifications)
+            }
+            Operation::Rename { rdn, parent } => {
+                let renamed = fence.renamed(&dn, &rdn, parent.as_deref()).map_err(checked)?;
+                touched.push(renamed.keys());
+                // The first level of the new name is the new relative name, in the form that was checked.
+                let rdn = super::dn::Rdn::parse(&rdn).map_or(rdn, |rdn| rdn.to_string());
+                let parent = parent.and_then(|_| renamed.parent()).map(|parent| parent.to_string());
+                Body::Rename { rdn, parent }
+            }
+            Operation::Remove => {
+                fence.below(&dn).map_err(checked)?;
+                Body::Remove
+            }
+        };
+        Ok(Request { dn: dn.to_string(), touched, body })
+    }
+
+    /// The names of the attributes that it writes, in lower case; none for what concerns a whole entry.
+    pub fn attributes(&self) -> Option<Vec<String>> {
+        let names: Vec<&String> = match &self.body {
+            Body::Add(attributes) => attributes.iter().map(|attribute| &attribute.name).collect(),
+            Body::Modify(edits) => edits.iter().map(|edit| &edit.attribute.name).collect(),
+            Body::Rename { .. } | Body::Remove => return None,
+        };
+        Some(names.into_iter().map(|name| name.to_lowercase()).collect())
+    }
+
+    /// Whether the server could do nothing with it, because nothing is asked.
+    pub fn is_empty(&self) -> bool {
+        matches!(&self.body, Body::Modify(modifications) if modifications.is_empty())
+    }
+}
+
+/// What writes go through: a client on a link, of which any number may be at work at once.
+pub struct Wire<'a> {
+    links: &'a Links,
+    ldap: Ldap,
+}
+
+impl<'a> Wire<'a> {
+    pub fn new(links: &'a Links, link: &Link) -> Self {
+        Wire { links, ldap: link.ldap.clone() }
+    }
+
+    /// Sends the write and says what became of it.
+    pub async fn settle(&mut self, request: &Request, link: &Link) -> Outcome {
+        match self.send(request, Vec::new()).await {
+            Ok(result) => match (&request.body, result.rc) {
+                (_, 0) => Outcome::Done,
+                (Body::Modify(modifications), code::NO_SUCH_ATTRIBUTE | code::VALUE_EXISTS) => {
+                    self.settle_values(request, modifications, link).await
+                }
+                _ => Outcome::Refused(about(fault::refused(&result), &request.dn)),
+            },
+            Err(error) => self.lost(&error, &request.dn),
+        }
+    }
+
+    /// What is known of a write that was not answered.
+    pub fn lost(&self, error: &LdapError, dn: &str) -> Outcome {
+        match fault::lost_write(error, self.links.url()) {
+            Outcome::Refused(fault) => Outcome::Refused(about(fault, dn)),
+            Outcome::Unknown(fault) => Outcome::Unknown(about(fault, dn)),
+            Outcome::Done => Outcome::Done,
+        }
+    }
+
+    /// Sends the write once.
+    pub async fn send(&mut self, request: &Request, controls: Vec<RawControl>) -> Result<LdapResult, LdapError> {
+        match &request.body {
+            Body::Add(attributes) => {
+                let attributes = attributes
+                    .iter()
+                    .map(|attribute| (attribute.name.clone().into_bytes(), set(&attribute.values)))
+                    .collect();
+                self.prepare(controls).add(&request.dn, attributes).await
+            }
+            Body::Modify(modifications) => self.modify(&request.dn, modifications, controls).await,
+            Body::Rename { rdn, parent } => {
+                self.prepare(controls).modifydn(&request.dn, rdn, true, parent.as_deref()).await
+            }
+            Body::Remove => self.prepare(controls).delete(&request.dn).await,
+        }
+    }
+
+    /// The number of the message that was sent last.
+    pub fn last_message(&mut self) -> i32 {
+        self.ldap.last_id()
+    }
+
+    fn prepare(&mut self, controls: Vec<RawControl>) -> &mut Ldap {
+        self.links.count();
+        self.ldap.with_timeout(self.links.timeout());
+        if !controls.is_empty() {
+            self.ldap.with_controls(controls);
+        }
+        &mut self.ldap
+    }
+
+    async fn modify(
+        &mut self,
+        dn: &str,
+        modifications: &[Modification],
+        controls: Vec<RawControl>,
+    ) -> Result<LdapResult, LdapError> {
+        let modifications = modifications
+            .iter()
+            .map(|modification| {
+                let name = modification.attribute.name.clone().into_bytes();
+                let values = set(&modification.attribute.values);
+                match modification.edit {
+                    Edit::Add => Mod::Add(name, values),
+                    Edit::Remove => Mod::Delete(name, values),
+                    Edit::Replace => Mod::Replace(name, values),
+                }
+            })
+            .collect();
+        self.prepare(controls).modify(dn, modifications).await
+    }
+
+    /// Carries a modification out of which something is so already.
+    async fn settle_values(&mut self, request: &Request, modifications: &[Modification], link: &Link) -> Outcome {
+        let mut reader = Link { id: link.id, ldap: link.ldap.clone() };
+        match self.links.server(&mut reader).await {
+            Ok(server) if server.offers("supportedControl", PERMISSIVE) => {
+                let control = RawControl { ctype: PERMISSIVE.to_owned(), crit: true, val: None };
+                match self.modify(&request.dn, modifications, vec![control]).await {
+                    Ok(result) if result.rc == 0 => return Outcome::Done,
+                    Ok(result) if ![code::NO_SUCH_ATTRIBUTE, code::VALUE_EXISTS].contains(&result.rc) => {
+                        return Outcome::Refused(about(fault::refused(&result), &request.dn));
+                    }
+                    Ok(_) => {}
+                    Err(error) => return self.lost(&error, &request.dn),
+                }
+            }
+            Ok(_) => {}
+            Err(fault) => return Outcome::Refused(about(fault, &request.dn)),
+        }
+        // A stack of parts still to be sent; the first part of the modification is on top.
+        let mut parts = vec![singled(modifications)];
+        while let Some(mut part) = parts.pop() {
+            match self.modify(&request.dn, &part, Vec::new()).await {
+                Ok(result) if result.rc == 0 => {}
+                Ok(result) if [code::NO_SUCH_ATTRIBUTE, code::VALUE_EXISTS].contains(&result.rc) => {
+                    if part.len() > 1 {
+                        let rest = part.split_off(part.len() / 2);
+                        parts.extend([rest, part]);
+                    }
+                }
+                Ok(result) => return Outcome::Refused(about(fault::refused(&result), &request.dn)),
+                Err(error) => return self.lost(&error, &request.dn),
+            }
+        }
+        Outcome::Done
+    }
+}
+
+/// The same edits with one value each: what is added comes first and what is removed last, so that no entry lacks on
+/// the way what its class requires.
+fn singled(modifications: &[Modification]) -> Vec<Modification> {
+    let mut singled: Vec<Modification> = modifications
+        .iter()
+        .flat_map(|modification| {
+            let whole = modification.edit == Edit::Replace || modification.attribute.values.is_empty();
+            let values: Vec<Vec<Vec<u8>>> = match whole {
+                true => vec![modification.attribute.values.clone()],
+                false => modification.attribute.values.iter().map(|value| vec![value.clone()]).collect(),
+            };
+            values.into_iter().map(|values| Modification {
+                edit: modification.edit,
+                attribute: Attribute { name: modification.attribute.name.clone(), values },
+            })
+        })
+        .collect();
+    singled.sort_by_key(|modification| match modification.edit {
+        Edit::Replace => 0,
+        Edit::Add => 1,
+        Edit::Remove => 2,
+    });
+    singled
+}
+
+fn set(values: &[Vec<u8>]) -> HashSet<Vec<u8>> {
+    values.iter().cloned().collect()
+}
+
+/// The fault, with the entry that it is about.
+pub fn about(mut fault: Fault, dn: &str) -> Fault {
+    fault.object = Some(dn.to_owned());
+    fault
+}
