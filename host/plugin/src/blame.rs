@@ -64,7 +64,7 @@ fn cause(error: &wasmtime::Error, limits: &Limits) -> String {
     if root.contains("fuel allocated for hostcalls") {
         return format!("returned more than {} at once", limits.transfer);
     }
-    format!("trapped: {root}")
+    format!("failed: {root}")
 }
 
 #[cfg(test)]
@@ -80,7 +80,7 @@ mod tests {
             (Overrun::Memory(limits.memory).into(), "wanted more than 256 MiB of memory"),
             (wasmtime::Error::from(I32Exit(3)).context("in the plugin"), "ended itself with exit code 3"),
             (Trap::IntegerDivisionByZero.into(), "trapped: wasm trap: integer divide by zero"),
-            (wasmtime::Error::msg("inner").context("outer"), "trapped: inner"),
+            (wasmtime::Error::msg("inner").context("outer"), "failed: inner"),
         ] {
             assert_eq!(cause(&error, &limits), words);
         }

@@ -38,7 +38,7 @@ impl Default for Limits {
             call: Span(Duration::from_secs(60)),
             transfer: Size::mebibytes(32),
             table_elements: 65_536,
-            instances: 64,
+            instances: 256,
             handles: 10_000,
             log_burst: 1_000,
             log_rate: 50,

@@ -108,6 +108,28 @@ fn an_interface_that_is_not_the_contracts_is_refused() {
 }
 
 #[tokio::test]
+async fn functions_of_another_shape_are_a_fault_of_the_plugin() {
+    let bench = Bench::new();
+    let misshapen = wat::parse_str(
+        r#"(component
+            (core module $m (func (export "f")))
+            (core instance $i (instantiate $m))
+            (func $f (canon lift (core func $i "f")))
+            (instance $c (export "describe" (func $f)) (export "configure" (func $f)) (export "check" (func $f)))
+            (instance $s (export "version" (func $f)) (export "read" (func $f)))
+            (export "sluss:connector/connector@0.1.0" (instance $c))
+            (export "sluss:connector/source@0.1.0" (instance $s)))"#,
+    )
+    .unwrap();
+    let fault = bench.sandbox.load(&misshapen).unwrap().describe().await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Internal);
+    assert!(
+        fault.message.starts_with("plugin sha256:") && fault.message.contains(" in its start: failed: "),
+        "{fault}"
+    );
+}
+
+#[tokio::test]
 async fn settings_are_held_against_the_schema_before_the_plugin_sees_them() {
     let bench = Bench::new();
     let plugin = bench.load(&Guest::new().does("configure", "(unreachable)"));

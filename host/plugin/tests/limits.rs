@@ -7,6 +7,7 @@ use sluss_engine::change::{Change, Operation};
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_plugin::limits::{Size, Span};
 use sluss_plugin::{Limits, Mode};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use support::{APPEND, Bench, EMPTY_PAGE, Guest};
 
@@ -140,13 +141,55 @@ async fn a_call_that_was_dropped_halfway_breaks_the_connector() {
 async fn a_flood_of_log_lines_is_swallowed() {
     let body = format!(
         "(loop $more
-            (call $log (i32.const 1) (i32.const 2048) (i32.const 7) (i32.const 0) (i32.const 0))
+            (call $log (i32.const 1) (i32.const 3050) (i32.const 20) (i32.const 0) (i32.const 0))
             (local.set $i (i32.add (local.get $i) (i32.const 1)))
             (br_if $more (i32.lt_u (local.get $i) (i32.const 20000))))
         {EMPTY_PAGE}"
     );
+    let guest = Guest::new().with(r#"(data (i32.const 3050) "\1b[2J of 860221-2394!")"#).does("read", &body);
     let bench = Bench::new();
-    let mut connector = bench.connector(&Guest::new().does("read", &body)).await;
+    let heard = Heard::default();
+    let _listening = tracing::subscriber::set_default(heard.clone());
+    let mut connector = bench.connector(&guest).await;
     connector.read("person", None, 10).await.unwrap();
-    assert_eq!(connector.requests(), 0);
+    drop(connector);
+    let lines = heard.0.lock().unwrap();
+    let said = "message= of [number]! system=\"test\" plugin=\"hostile 1.0.0\"";
+    let whole = lines.iter().filter(|line| line.as_str() == said).count();
+    assert!((1000..10_000).contains(&whole), "{whole} of 20000 lines came through: {:?}", lines.first());
+    assert!(lines.last().unwrap().contains("lines were left out: too many at once"), "{:?}", lines.last());
+}
+
+/// Every line of the log, as the fields that were given.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Heard {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "sluss::connector"
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Fields(Vec<String>);
+        impl tracing::field::Visit for Fields {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                self.0.push(format!("{}={value:?}", field.name()));
+            }
+        }
+        let mut fields = Fields(Vec::new());
+        event.record(&mut fields);
+        self.0.lock().unwrap().push(fields.0.join(" "));
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
 }

@@ -55,7 +55,11 @@ impl Bench {
 }
 
 pub fn sandbox(cache: &Path) -> Sandbox {
-    Sandbox::new(SandboxConfig { cache: cache.to_owned(), compiler: Compiler::new(env!("CARGO_BIN_EXE_compile-plugin").into(), [""; 0]) }).unwrap()
+    Sandbox::new(SandboxConfig {
+        cache: cache.to_owned(),
+        compiler: Compiler::new(env!("CARGO_BIN_EXE_compile-plugin").into(), [""; 0]),
+    })
+    .unwrap()
 }
 
 /// A connector that is source and target, and does nothing wrong until it is told to.
