@@ -74,7 +74,7 @@ impl Ldif {
 /// The object at a name, if it is one of a class.
 fn object(tree: &mut Tree, class: &Class, dn: &Dn, attributes: &[String]) -> Result<Option<Object>, Error> {
     match tree.entry(&dn.tree_key())? {
-        Some((entry, version)) if class.holds(&entry) => class.object(&entry, attributes, Some(version)).map(Some),
+        Some((entry, version)) if class.holds(&entry) => Ok(Some(class.object(&entry, attributes, Some(version)))),
         _ => Ok(None),
     }
 }
@@ -135,12 +135,10 @@ impl Target for Ldif {
             if page.rows.len() + page.faults.len() >= max.max(1) as usize {
                 return Ok(page.more(at.unwrap_or_default().into_string()));
             }
-            if key.starts_with(&base) {
+            if key.starts_with(&base) && tree.is_of(&key, class)? {
                 match tree.entry(&key) {
-                    Ok(Some((entry, version))) if class.holds(&entry) => {
-                        page.rows.push(class.row(&entry, attributes, Some(version))?);
-                    }
-                    Ok(_) => {}
+                    Ok(Some((entry, version))) => page.rows.push(class.row(&entry, attributes, Some(version))),
+                    Ok(None) => {}
                     Err(error) => page.fault(error),
                 }
             }

@@ -31,9 +31,10 @@ fn sum(entry: &Entry) -> u64 {
     values.fold(XxHash3_64::oneshot(entry.dn.as_bytes()), u64::wrapping_add)
 }
 
+/// Which name and value it is, whatever the case of the name.
 fn fingerprint(name: &str, value: &[u8]) -> u64 {
-    let seed = XxHash3_64::oneshot(name.to_ascii_lowercase().as_bytes());
-    XxHash3_64::oneshot_with_seed(seed, value)
+    let mix = |seed: u64, byte: u8| (seed ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
+    XxHash3_64::oneshot_with_seed(name.bytes().fold(0, mix), value)
 }
 
 /// What values compare by: names of entries by what they name, all text without regard to case.

@@ -126,6 +126,22 @@ pub fn dn(lines: &mut Lines<'_>) -> Result<String, Error> {
     String::from_utf8(value.into_owned()).map_err(|_| Error::invalid("The name of the entry is not UTF-8"))
 }
 
+/// Whether a record has all of these object classes, found out without taking it apart. A class that is written in base64
+/// is not found; nobody writes one so.
+pub fn has_classes(record: &[u8], classes: &[String]) -> bool {
+    let mut missing: Vec<&String> = classes.iter().collect();
+    for line in Lines::new(record) {
+        let Some((name, value)) = line.split_at_checked("objectClass:".len()) else { continue };
+        if name.eq_ignore_ascii_case(b"objectClass:") {
+            missing.retain(|class| !value.trim_ascii_start().eq_ignore_ascii_case(class.as_bytes()));
+            if missing.is_empty() {
+                return true;
+            }
+        }
+    }
+    missing.is_empty()
+}
+
 /// Reads a record as an entry.
 pub fn entry(record: &[u8]) -> Result<Entry, Error> {
     let mut lines = Lines::new(record);
@@ -182,6 +198,15 @@ mod tests {
         assert_eq!(entry.dn, "cn=a,dc=se");
         assert_eq!(entry.values("cn"), [b"a".to_vec(), "Åsa".as_bytes().to_vec()]);
         assert_eq!(entry.values("sn"), [Vec::<u8>::new()]);
+    }
+
+    #[test]
+    fn object_classes_are_found_without_taking_a_record_apart() {
+        let record = b"dn: cn=a\nOBJECTCLASS: Top\nobjectClass:person\ndescription: objectClass: robot\n";
+        let has =
+            |classes: &[&str]| has_classes(record, &classes.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert!(has(&["person"]) && has(&["TOP", "person"]));
+        assert!(!has(&["robot"]) && !has(&["top", "robot"]));
     }
 
     #[test]

@@ -7,9 +7,9 @@ use crate::journal::Journal;
 use crate::live::{Live, version};
 use crate::load;
 use crate::request::{added, write_request};
-use crate::text::{Lines, dn, entry, write_entry};
+use crate::text::{Lines, dn, entry, has_classes, write_entry};
 use sluss_sdk::Error;
-use sluss_sdk::directory::Dn;
+use sluss_sdk::directory::{Class, Dn};
 use sluss_sdk::files::Folder;
 use sluss_sdk::ldap::{Attribute, Entry, Modification, Operation, Rename, Request};
 use std::collections::BTreeMap;
@@ -91,6 +91,14 @@ impl Tree {
         })?;
         let version = version(&entry);
         Ok(Some((entry, version)))
+    }
+
+    /// Whether the entry at a place is of a class, found out as cheaply as can be.
+    pub fn is_of(&mut self, key: &str, class: &Class) -> Result<bool, Error> {
+        if let Some(Node::Live(live)) = self.nodes.get(key) {
+            return Ok(class.holds(live.entry()));
+        }
+        Ok(self.text(key)?.is_some_and(|text| has_classes(&text, class.object_classes())))
     }
 
     /// The place behind another in the order of the tree.

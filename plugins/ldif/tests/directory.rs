@@ -232,11 +232,21 @@ fn entries_made_by_hand_are_kept_as_they_are() {
     assert!(written.find("dn: dc=example").unwrap() < written.find("dn: cn=Printer").unwrap());
     let mut next = ldif(&memory);
     let page = read_all(&mut next, "user", &["uid"], 10);
-    assert_eq!((page.rows.len(), page.faults.len()), (1, 1), "the photo stands in another file");
+    assert_eq!((page.rows.len(), page.faults.len()), (1, 0));
     applied(&mut next, update("user", EVA, "sn", replace("x")));
     next.finish().unwrap();
     let again = written.replace("generation 1", "generation 2").replace("sn: Lind", "sn: x");
     assert_eq!(content(&memory), again);
+}
+
+#[test]
+fn an_object_that_cannot_be_read_is_a_fault_with_its_id() {
+    let memory = Memory::default();
+    memory.put(FILE, format!("dn: {EVA}\nobjectClass: inetOrgPerson\njpegPhoto:< file:///tmp/x.jpg\n\n"));
+    let page = read_all(&mut ldif(&memory), "user", &["uid"], 10);
+    assert_eq!((page.rows.len(), page.faults.len(), page.rest), (0, 1, Rest::Complete));
+    assert_eq!(page.faults[0].object.as_deref(), Some(EVA));
+    assert_eq!(page.faults[0].kind, ErrorKind::Unsupported);
 }
 
 #[test]

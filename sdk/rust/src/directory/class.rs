@@ -1,6 +1,6 @@
 //! The classes of a directory, settled from the operator's settings: where an object stands, how an entry reads.
 
-use super::dn::Dn;
+use super::dn::{Dn, canonical};
 use super::settings::{ClassSettings, Disable, Kind};
 use super::text::{from_bytes, to_bytes};
 use crate::ldap::Entry;
@@ -142,6 +142,11 @@ impl Class {
         &self.container
     }
 
+    /// The object classes by which an entry of this class is known.
+    pub fn object_classes(&self) -> &[String] {
+        &self.object_classes
+    }
+
     /// A search filter that finds the entries of this class.
     pub fn filter(&self) -> String {
         let tests: String =
@@ -205,9 +210,10 @@ impl Class {
     }
 
     /// The values of one attribute of an entry, as the host sees them.
-    pub fn values(&self, entry: &Entry, dn: &Dn, name: &str) -> Vec<Value> {
+    pub fn values(&self, entry: &Entry, name: &str) -> Vec<Value> {
         if name == CONTAINER {
-            let container = dn.parent().and_then(|parent| parent.relative_to(&self.base));
+            let parent = Dn::parse(&entry.dn).ok().and_then(|dn| dn.parent());
+            let container = parent.and_then(|parent| parent.relative_to(&self.base));
             return container.map(|relative| Value::Text(relative.to_string())).into_iter().collect();
         }
         if let (ENABLED, Some(disable)) = (name, &self.disable) {
@@ -228,21 +234,19 @@ impl Class {
     }
 
     /// An entry as an object with these attributes, leaving out those that it does not have.
-    pub fn object(&self, entry: &Entry, attributes: &[String], version: Option<String>) -> Result<Object, Error> {
-        let dn = Dn::parse(&entry.dn)?;
+    pub fn object(&self, entry: &Entry, attributes: &[String], version: Option<String>) -> Object {
         let attributes = attributes
             .iter()
-            .map(|name| Attribute { name: name.clone(), values: self.values(entry, &dn, name) })
+            .map(|name| Attribute { name: name.clone(), values: self.values(entry, name) })
             .filter(|attribute| !attribute.values.is_empty())
             .collect();
-        Ok(Object { id: dn.to_string(), version, attributes })
+        Object { id: canonical(&entry.dn).into_owned(), version, attributes }
     }
 
     /// An entry as a row with these columns. What the entry does not have is stated as none: a directory knows.
-    pub fn row(&self, entry: &Entry, columns: &[String], version: Option<String>) -> Result<Row, Error> {
-        let dn = Dn::parse(&entry.dn)?;
+    pub fn row(&self, entry: &Entry, columns: &[String], version: Option<String>) -> Row {
         let cells = columns.iter().map(|name| {
-            let mut values = self.values(entry, &dn, name);
+            let mut values = self.values(entry, name);
             match (values.pop(), values.is_empty()) {
                 (Some(only), true) => Cell::One(only),
                 (last, _) => {
@@ -251,7 +255,7 @@ impl Class {
                 }
             }
         });
-        Ok(Row { id: dn.to_string(), version, cells: cells.collect() })
+        Row { id: canonical(&entry.dn).into_owned(), version, cells: cells.collect() }
     }
 }
 

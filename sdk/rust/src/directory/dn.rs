@@ -115,9 +115,9 @@ impl Dn {
 
     /// A key that sorts an entry after the one above it, and all that stands below an entry right behind it.
     pub fn tree_key(&self) -> String {
-        let mut key = String::new();
+        let mut key = String::with_capacity(64);
         for rdn in self.rdns.iter().rev() {
-            key.push_str(&rdn_key(rdn));
+            push_rdn_key(&mut key, rdn);
             key.push('\0');
         }
         key
@@ -125,15 +125,36 @@ impl Dn {
 }
 
 fn rdn_key(rdn: &Rdn) -> String {
-    let mut parts: Vec<String> = rdn
-        .iter()
-        .map(|part| {
-            let value = part.value.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-            format!("{}={}", part.attribute, escape(&value))
-        })
-        .collect();
+    let mut key = String::new();
+    push_rdn_key(&mut key, rdn);
+    key
+}
+
+fn push_rdn_key(key: &mut String, rdn: &Rdn) {
+    if let [part] = rdn.as_slice() {
+        push_part_key(key, part);
+        return;
+    }
+    let one = |part| {
+        let mut key = String::new();
+        push_part_key(&mut key, part);
+        key
+    };
+    let mut parts: Vec<String> = rdn.iter().map(one).collect();
     parts.sort_unstable();
-    parts.join("+")
+    key.push_str(&parts.join("+"));
+}
+
+fn push_part_key(key: &mut String, part: &Part) {
+    key.push_str(&part.attribute);
+    key.push('=');
+    // Nearly every value of a large directory is a plain user name, which is its own key.
+    if part.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_')) {
+        key.push_str(&part.value);
+        return;
+    }
+    let value = part.value.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    key.push_str(&escape(&value));
 }
 
 impl fmt::Display for Dn {
@@ -232,6 +253,12 @@ impl Parser<'_> {
     }
 
     fn value(&mut self) -> Result<String, Error> {
+        let end = self.rest.find([',', ';', '+', '\\', '"']).unwrap_or(self.rest.len());
+        if !self.rest[end..].starts_with(['\\', '"']) {
+            let (value, rest) = self.rest.split_at(end);
+            self.rest = rest;
+            return Ok(value.trim_end_matches(' ').to_owned());
+        }
         let mut bytes = Vec::new();
         // Spaces behind the last byte that is not a plain space do not belong to the value.
         let mut kept = 0;
