@@ -1,0 +1,349 @@
+//! The web capability against small servers on the loopback address, in the clear and over TLS.
+
+#![allow(clippy::unwrap_used)]
+
+use anyhow::Result;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use sluss_engine::fault::FaultKind;
+use sluss_plugin::capability::http::{Http, HttpConfig, Intent, Request};
+use sluss_test_servers::Authority;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// What a server is asked: the request line and the headers, names in lower case, and the body.
+type Asked = (String, Vec<(String, String)>, String);
+
+/// A server that answers by a function and remembers what it was asked.
+struct Server {
+    port: u16,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Server {
+    fn start(tls: Option<ServerConfig>, answer: impl Fn(&Asked) -> String + Send + Sync + 'static) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (tls, answer, log) = (tls.map(Arc::new), Arc::new(answer), Arc::clone(&asked));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (tls, answer, log) = (tls.clone(), Arc::clone(&answer), Arc::clone(&log));
+                std::thread::spawn(move || match tls {
+                    Some(tls) => serve(StreamOwned::new(ServerConnection::new(tls).unwrap(), stream), &*answer, &log),
+                    None => serve(stream, &*answer, &log),
+                });
+            }
+        });
+        Server { port, asked }
+    }
+
+    fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    fn open(&self, more: &str) -> Http {
+        Http::open("service", &config(&format!("http://localhost:{}/v1", self.port), more)).unwrap()
+    }
+}
+
+fn serve<S: Read + Write>(stream: S, answer: &dyn Fn(&Asked) -> String, log: &Mutex<Vec<Asked>>) {
+    let mut stream = BufReader::new(stream);
+    loop {
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            match stream.read_line(&mut line) {
+                Ok(1..) if line.trim().is_empty() => break,
+                Ok(1..) => lines.push(line.trim().to_owned()),
+                _ => return,
+            }
+        }
+        let headers: Vec<(String, String)> = lines[1..]
+            .iter()
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+            .collect();
+        let length = headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, n)| n.parse().unwrap());
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).unwrap();
+        let asked = (lines[0].clone(), headers, String::from_utf8(body).unwrap());
+        log.lock().unwrap().push(asked.clone());
+        let answer = answer(&asked);
+        if answer.is_empty() || stream.get_mut().write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+fn reply(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
+}
+
+fn config(url: &str, more: &str) -> HttpConfig {
+    toml::from_str(&format!("url = '{url}'\nallow-clear-text = true\ntimeout = 5\n{more}\n")).unwrap()
+}
+
+fn get(path: &str) -> Request {
+    Request {
+        method: "GET".to_owned(),
+        path: path.to_owned(),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: None,
+        intent: Intent::Read,
+    }
+}
+
+fn header<'a>(asked: &'a Asked, name: &str) -> Option<&'a str> {
+    asked.1.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+}
+
+fn secret(value: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    std::fs::write(&file, value).unwrap();
+    (folder, format!("{{ file = '{}' }}", file.display()))
+}
+
+#[tokio::test]
+async fn a_request_arrives_as_meant_and_its_answer_comes_back() -> Result<()> {
+    let server =
+        Server::start(None, |_| reply("429 Too Many", "Retry-After: 7\r\nset-cookie: a=b\r\nX-Id: 1\r\n", "later"));
+    let http = server.open("");
+    let request = Request {
+        method: "POST".to_owned(),
+        query: vec![("q".to_owned(), "å & b".to_owned())],
+        headers: vec![("If-Match".to_owned(), "\"7\"".to_owned())],
+        body: Some(b"hello".to_vec()),
+        intent: Intent::Write(1),
+        ..get("/users/1")
+    };
+    let response = http.send(request).await?;
+    assert_eq!((response.status, response.body.as_slice()), (429, b"later".as_slice()));
+    let seen: Vec<(&str, &str)> = response.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    assert_eq!(seen, [("retry-after", "7"), ("x-id", "1")]);
+    let asked = server.asked().remove(0);
+    assert_eq!(asked.0, "POST /v1/users/1?q=%C3%A5+%26+b HTTP/1.1");
+    assert_eq!((header(&asked, "if-match"), asked.2.as_str()), (Some("\"7\""), "hello"));
+    assert_eq!(header(&asked, "authorization"), None);
+    assert_eq!(http.requests(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_not_granted_is_not_sent() {
+    let server = Server::start(None, |_| reply("200 OK", "", ""));
+    let http = server.open("paths = ['/users']\nmethods = ['GET', 'POST']");
+    let with = |method: &str, path: &str, name: &str, value: &str| Request {
+        method: method.to_owned(),
+        headers: vec![(name.to_owned(), value.to_owned())],
+        ..get(path)
+    };
+    for (request, kind, words) in [
+        (with("DELETE", "/users", "a", "b"), FaultKind::Permission, "`methods`"),
+        (with("POST", "/users", "a", "b"), FaultKind::Permission, "`read-methods`"),
+        (with("get", "/users", "a", "b"), FaultKind::Permission, "`methods`"),
+        (with("GET", "/admin", "a", "b"), FaultKind::Permission, "`paths`"),
+        (with("GET", "/users/../admin", "a", "b"), FaultKind::Invalid, "climbs"),
+        (with("GET", "/users", "Authorization", "b"), FaultKind::Permission, "authorization"),
+        (with("GET", "/users", "Host", "evil.test"), FaultKind::Permission, "host"),
+        (with("GET", "/users", "X-HTTP-Method-Override", "DELETE"), FaultKind::Permission, "override"),
+        (with("GET", "/users", "a", "b\r\nhost: evil"), FaultKind::Invalid, "characters"),
+        (with("GET", "/users", "a\r\nhost", "evil"), FaultKind::Invalid, "no header name"),
+    ] {
+        let fault = http.send(request).await.unwrap_err();
+        assert!(fault.kind == kind && fault.message.contains(words) && !fault.sent, "{words}: {fault:?}");
+    }
+    assert_eq!((server.asked().len(), http.requests()), (0, 0));
+}
+
+#[tokio::test]
+async fn secrets_are_shown_to_the_service_and_to_nobody_else() -> Result<()> {
+    let (_folder, source) = secret("s3cr3t-t0ken");
+    for (auth, name, value) in [
+        (format!("bearer = {{ token = {source} }}"), "authorization", "Bearer s3cr3t-t0ken"),
+        (format!("api-key = {{ header = 'X-Key', value = {source} }}"), "x-key", "s3cr3t-t0ken"),
+        (format!("basic = {{ user = 'me', password = {source} }}"), "authorization", "Basic bWU6czNjcjN0LXQwa2Vu"),
+    ] {
+        let server = Server::start(None, move |asked| {
+            let shown = header(asked, name).unwrap_or("nothing").to_owned();
+            reply("200 OK", &format!("x-echo: {shown}\r\n"), &format!("you sent {shown}, or s3cr3t-t0ken"))
+        });
+        let http = server.open(&format!("auth = {{ {auth} }}"));
+        let response = http.send(get("/users")).await?;
+        assert_eq!(header(&server.asked()[0], name), Some(value));
+        let all = format!("{:?} {} {http:?}", response.headers, String::from_utf8(response.body)?);
+        assert!(!all.contains("s3cr3t") && !all.contains("bWU6") && all.contains("you sent"), "{all}");
+    }
+    let clear = toml::from_str(&format!("url = 'http://localhost'\nauth = {{ bearer = {{ token = {source} }} }}"))?;
+    assert!(Http::open("service", &clear).unwrap_err().message.contains("in clear text"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn tokens_are_fetched_kept_and_renewed() -> Result<()> {
+    let (_folder, source) = secret("client s3cret");
+    let issued = Arc::new(Mutex::new(0));
+    let counter = Arc::clone(&issued);
+    let server = Server::start(None, move |asked| {
+        let mut issued = counter.lock().unwrap();
+        if asked.0.starts_with("POST /token") {
+            *issued += 1;
+            return reply("200 OK", "", &format!("{{\"access_token\":\"token-{issued}\",\"expires_in\":3600}}"));
+        }
+        // The service forgets the first token after its first use.
+        let used = format!("Bearer token-{issued}");
+        match header(asked, "authorization") {
+            Some(shown) if shown == used && (*issued != 1 || asked.0.contains("first")) => reply("200 OK", "", "in"),
+            _ => reply("401 Unauthorized", "www-authenticate: Bearer\r\n", "out"),
+        }
+    });
+    let auth = |id: &str| {
+        let url = format!("http://localhost:{}/token", server.port);
+        format!("[auth.oauth2]\ntoken-url = '{url}'\nclient-id = '{id}'\nclient-secret = {source}\nscope = 'all'")
+    };
+    let http = server.open(&auth("me"));
+    assert_eq!(http.send(get("/first")).await?.body, b"in");
+    assert_eq!(http.send(get("/first")).await?.body, b"in");
+    assert_eq!((http.requests(), *issued.lock().unwrap()), (3, 1));
+    assert_eq!(http.send(get("/second")).await?.body, b"in");
+    assert_eq!((http.requests(), *issued.lock().unwrap()), (6, 2));
+    let token = server.asked().remove(0);
+    assert_eq!(token.2, "grant_type=client_credentials&scope=all");
+    assert_eq!(header(&token, "authorization"), Some("Basic bWU6Y2xpZW50K3MzY3JldA=="));
+
+    // A service that refuses even a new token is believed.
+    let refusing = Server::start(None, |asked| match asked.0.starts_with("POST") {
+        true => reply("200 OK", "", "{\"access_token\":\"t-never\"}"),
+        false => reply("401 Unauthorized", "", "out"),
+    });
+    let url = format!("http://localhost:{}", refusing.port);
+    let more = auth("me").replace(&format!("http://localhost:{}", server.port), &url);
+    assert_eq!(Http::open("service", &config(&url, &more))?.send(get("/x")).await?.status, 401);
+
+    let broken = Server::start(None, |_| {
+        reply("401 Unauthorized", "", "{\"error\":\"invalid_client\",\"x\":\"client s3cret\"}")
+    });
+    let more = auth("me").replace(&server.port.to_string(), &broken.port.to_string());
+    let fault = Http::open("service", &config(&url, &more))?.send(get("/x")).await.unwrap_err();
+    assert!(fault.kind == FaultKind::Auth && fault.message.contains("invalid_client") && !fault.sent, "{fault:?}");
+    assert!(!fault.message.contains("s3cret"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn redirections_are_followed_only_within_the_connection() -> Result<()> {
+    let server = Server::start(None, |asked| {
+        let to = |to: &str| reply("302 Found", &format!("location: {to}\r\n"), "");
+        match asked.0.split(' ').nth(1).unwrap() {
+            "/v1/users/near" => to("/v1/users/there?x=1"),
+            "/v1/users/away" => to("http://127.0.0.1:1/v1/users/there"),
+            "/v1/users/up" => to("/v1/admin"),
+            "/v1/users/round" => to("/v1/users/round"),
+            _ => reply("200 OK", "", "arrived"),
+        }
+    });
+    let http = server.open("paths = ['/users']");
+    assert_eq!(http.send(get("/users/near")).await?.body, b"arrived");
+    for (path, kind) in
+        [("away", FaultKind::Permission), ("up", FaultKind::Permission), ("round", FaultKind::Unavailable)]
+    {
+        let fault = http.send(get(&format!("/users/{path}"))).await.unwrap_err();
+        assert_eq!((fault.kind, fault.sent), (kind, true), "{path}");
+    }
+    let write = Request { method: "POST".to_owned(), intent: Intent::Write(1), ..get("/users/near") };
+    assert_eq!(http.send(write).await?.status, 302);
+    let round = server.asked().iter().filter(|asked| asked.0.contains("round")).count();
+    assert_eq!(round, 6);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_failure_says_whether_anything_was_sent() -> Result<()> {
+    let silent = Server::start(None, |_| {
+        std::thread::sleep(Duration::from_secs(5));
+        String::new()
+    });
+    let closing = Server::start(None, |_| String::new());
+    let long = Server::start(None, |_| reply("200 OK", "", &"x".repeat(2000)));
+    let nobody = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    for (port, more, sent, words) in [
+        (silent.port, "timeout = 1", true, "did not answer in time"),
+        (closing.port, "timeout = 5", true, "was lost"),
+        (long.port, "max-body = 1000\ntimeout = 5", true, "raise `max-body`"),
+        (nobody, "timeout = 5", false, "nothing listens"),
+    ] {
+        let text = format!("url = 'http://localhost:{port}'\n{more}");
+        let fault = Http::open("service", &toml::from_str(&text)?)?.send(get("/x")).await.unwrap_err();
+        assert!(fault.sent == sent && fault.message.contains(words), "{words}: {fault:?}");
+    }
+    let nowhere = toml::from_str("url = 'http://no.such.machine.invalid'\ntimeout = 5")?;
+    let fault = Http::open("service", &nowhere)?.send(get("/x")).await.unwrap_err();
+    assert_eq!((fault.kind, fault.sent), (FaultKind::Unavailable, false), "{fault:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn tls_is_checked_and_a_certificate_is_shown() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let authority = Authority::new(folder.path())?;
+    let identity = authority.server(&["localhost"])?;
+    let client = authority.client("sluss")?;
+    let other = tempfile::tempdir()?;
+    let elsewhere = Authority::new(other.path())?.certificate();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(authority.certificate())?)?;
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build()?;
+    let tls = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(
+            vec![CertificateDer::from_pem_file(&identity.certificate)?],
+            PrivateKeyDer::from_pem_file(&identity.key)?,
+        )?;
+    let server = Server::start(Some(tls), |_| reply("200 OK", "", "hello"));
+    let ca = format!("ca = '{}'", authority.certificate().display());
+    let shown = format!("certificate = '{}'\nkey = '{}'", client.certificate.display(), client.key.display());
+    let open = |host: &str, more: String| {
+        let url = format!("https://{host}:{}", server.port);
+        Http::open("service", &config(&url, &more)).unwrap()
+    };
+    assert_eq!(open("localhost", format!("{ca}\n{shown}")).send(get("/x")).await?.body, b"hello");
+
+    let untrusted = open("localhost", format!("ca = '{}'\n{shown}", elsewhere.display()));
+    let fault = untrusted.send(get("/x")).await.unwrap_err();
+    assert!(fault.message.contains("name the authority's PEM file as `ca`") && !fault.sent, "{fault:?}");
+    let fault = open("127.0.0.1", format!("{ca}\n{shown}")).send(get("/x")).await.unwrap_err();
+    assert!(fault.kind == FaultKind::Config && fault.message.contains("another name"), "{fault:?}");
+    let fault = open("localhost", ca.clone()).send(get("/x")).await.unwrap_err();
+    assert!(fault.message.contains("client certificate"), "{fault:?}");
+    let missing = open("localhost", format!("{ca}\ncertificate = '/nowhere'\nkey = '/nowhere'"));
+    assert!(missing.send(get("/x")).await.unwrap_err().message.contains("/nowhere"));
+    assert!(Http::open("service", &config("https://x", "key = '/nowhere'")).is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn requests_are_paced() -> Result<()> {
+    let server = Server::start(None, |_| reply("200 OK", "", ""));
+    let http = server.open("requests-per-second = 20.0");
+    let since = Instant::now();
+    for _ in 0..5 {
+        http.send(get("/x")).await?;
+    }
+    assert!(since.elapsed() >= Duration::from_millis(200), "{:?}", since.elapsed());
+    Ok(())
+}
+
+#[test]
+fn an_unknown_key_is_refused() {
+    for text in ["url = 'https://x'\ntokn = 1", "url = 'https://x'\nauth = { bearer = { tken = { env = 'X' } } }"] {
+        assert!(toml::from_str::<HttpConfig>(text).is_err());
+    }
+}
