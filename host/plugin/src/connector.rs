@@ -197,7 +197,7 @@ impl Connector {
 
     /// How many times a capability touched a file or left the machine.
     pub fn requests(&self) -> u64 {
-        self.life.as_ref().map_or(self.requests, |live| live.store.data().requests)
+        self.life.as_ref().map_or(self.requests, |live| live.store.data().requests())
     }
 
     fn begin(&mut self) -> Result<&mut Live, Fault> {
@@ -217,7 +217,8 @@ impl Connector {
             Ok(Err(error)) => call.blame(&error, state),
             Err(_) => call.overdue(state),
         };
-        self.requests = state.requests;
+        let requests = state.requests();
+        self.requests = requests;
         // What is asked of it later was certainly not sent.
         self.life = Err(Fault { sent: false, ..fault.clone() });
         Err(fault)

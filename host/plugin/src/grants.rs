@@ -4,7 +4,10 @@
 //! here before it does anything, and a refusal says which line of the configuration would allow it.
 
 use crate::capability::files::FilesConfig;
+use crate::capability::http::{AuthConfig, HttpConfig};
+use crate::capability::ldap::LdapConfig;
 use crate::description::{Access, ConnectionKind};
+use crate::secret::SecretSource;
 use serde::Deserialize;
 use sluss_engine::fault::{Fault, FaultKind};
 use std::collections::BTreeMap;
@@ -25,6 +28,10 @@ pub enum Mode {
 pub enum Connection {
     /// A folder.
     Files(FilesConfig),
+    /// A web service.
+    Http(HttpConfig),
+    /// A directory.
+    Ldap(LdapConfig),
 }
 
 impl Connection {
@@ -32,6 +39,8 @@ impl Connection {
     pub fn kind(&self) -> ConnectionKind {
         match self {
             Connection::Files(_) => ConnectionKind::Files,
+            Connection::Http(_) => ConnectionKind::Http,
+            Connection::Ldap(_) => ConnectionKind::Ldap,
         }
     }
 
@@ -39,6 +48,8 @@ impl Connection {
     pub fn access(&self) -> Access {
         match self {
             Connection::Files(files) => files.access,
+            Connection::Http(http) => http.access,
+            Connection::Ldap(ldap) => ldap.access,
         }
     }
 
@@ -46,6 +57,22 @@ impl Connection {
     pub fn settle_in(&mut self, folder: &Path) {
         match self {
             Connection::Files(files) => files.path = folder.join(&files.path),
+            Connection::Http(http) => http.settle_in(folder),
+            Connection::Ldap(ldap) => ldap.settle_in(folder),
+        }
+    }
+
+    fn secrets(&self) -> Vec<&SecretSource> {
+        match self {
+            Connection::Files(_) => Vec::new(),
+            Connection::Http(http) => match &http.auth {
+                None => Vec::new(),
+                Some(AuthConfig::Basic { password: secret, .. })
+                | Some(AuthConfig::Bearer { token: secret })
+                | Some(AuthConfig::ApiKey { value: secret, .. }) => vec![secret],
+                Some(AuthConfig::Oauth2(oauth2)) => vec![&oauth2.client_secret],
+            },
+            Connection::Ldap(ldap) => ldap.password.iter().collect(),
         }
     }
 }
@@ -66,6 +93,13 @@ impl Grants {
     /// The granted connections.
     pub fn connections(&self) -> impl Iterator<Item = (&str, &Connection)> {
         self.connections.iter().map(|(name, connection)| (name.as_str(), connection))
+    }
+
+    /// The secrets of these connections, so that they can be struck out of whatever a plugin says. One that cannot be
+    /// had now is not known to any server either.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let sources = self.connections.values().flat_map(Connection::secrets);
+        sources.filter_map(|source| source.resolve().ok()).map(|secret| secret.expose().to_owned()).collect()
     }
 
     /// May this system use that connection for this? If so, here it is.
@@ -135,8 +169,32 @@ mod tests {
     fn relative_paths_are_relative_to_the_configuration() {
         let mut relative = connection("kind = \"files\"\npath = \"in\"");
         relative.settle_in(Path::new("/etc/sluss"));
-        let Connection::Files(files) = relative;
+        let Connection::Files(files) = relative else { panic!("still a folder") };
         assert_eq!(files.path, Path::new("/etc/sluss/in"));
+    }
+
+    #[test]
+    fn every_kind_of_connection_is_read_and_gives_up_its_secrets() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("secret"), "hush\n").unwrap();
+        let texts = [
+            (
+                "kind = \"ldap\"\nurl = \"ldaps://d\"\nbase = \"dc=x\"\npassword = { file = \"secret\" }",
+                ConnectionKind::Ldap,
+            ),
+            (
+                "kind = \"http\"\nurl = \"https://s\"\naccess = \"write\"\nauth.bearer.token.file = \"secret\"",
+                ConnectionKind::Http,
+            ),
+        ];
+        for (text, kind) in texts {
+            let mut connection = connection(text);
+            connection.settle_in(folder.path());
+            let grants = Grants::from_iter([("c".to_owned(), connection)]);
+            assert!(grants.judge("system", "c", kind, Access::Read).is_ok());
+            assert_eq!(grants.judge("system", "c", kind, Access::Write).is_ok(), kind == ConnectionKind::Http);
+            assert_eq!(grants.secrets(), ["hush"]);
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! is noted before it is done, so that after a crash the host knows whether anything may have happened.
 
 use crate::capability::files::Folder;
+use crate::capability::http::Http;
+use crate::capability::ldap::Ldap;
 use crate::capability::log::Log;
 use crate::description::{Access, ConnectionKind};
 use crate::grants::{Connection, Grants, Mode};
@@ -27,11 +29,13 @@ pub(crate) struct State {
     pub(crate) stderr: Tail,
     /// When the call under way must be over.
     pub(crate) deadline: Instant,
-    /// How many capability calls touched a file or left the machine.
-    pub(crate) requests: u64,
+    /// How many capability calls touched a file.
+    pub(crate) files: u64,
     /// Whether the call under way may have written anything.
     pub(crate) sent: bool,
     pub(crate) folders: HashMap<String, Arc<Folder>>,
+    pub(crate) directories: HashMap<String, Arc<Ldap>>,
+    pub(crate) services: HashMap<String, Arc<Http>>,
     system: String,
     mode: Mode,
     grants: Grants,
@@ -47,12 +51,14 @@ impl State {
         State {
             limiter: Limiter::new(&limits),
             log: Log::new(system, plugin, &limits),
-            scrubber: Scrubber::default(),
+            scrubber: Scrubber::new(grants.secrets()),
             stderr,
             deadline: Instant::now() + limits.call.0,
-            requests: 0,
+            files: 0,
             sent: false,
             folders: HashMap::new(),
+            directories: HashMap::new(),
+            services: HashMap::new(),
             system: system.to_owned(),
             mode,
             grants,
@@ -70,9 +76,15 @@ impl State {
         self.grants.judge(&self.system, name, kind, access)
     }
 
-    /// Counts a request, and notes that something may be written.
+    /// How many requests touched a file or left the machine.
+    pub(crate) fn requests(&self) -> u64 {
+        let directories: u64 = self.directories.values().map(|directory| directory.requests()).sum();
+        let services: u64 = self.services.values().map(|service| service.requests()).sum();
+        self.files + directories + services
+    }
+
+    /// Notes that something may be written.
     pub(crate) fn starts(&mut self, access: Access) -> Started {
-        self.requests += 1;
         let before = self.sent;
         self.sent |= access == Access::Write;
         Started { before }
@@ -139,6 +151,5 @@ mod tests {
         let started = state.starts(Access::Write);
         _ = state.ended::<()>(started, Err(Fault::new(FaultKind::Unavailable, "not connected")));
         assert!(state.sent);
-        assert_eq!(state.requests, 4);
     }
 }

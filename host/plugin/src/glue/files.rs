@@ -38,6 +38,7 @@ impl State {
             Ok(folder) => folder,
             Err(fault) => return Ok(Err(convert::error(fault))),
         };
+        self.files += 1;
         let started = self.starts(access);
         let result = tokio::task::spawn_blocking(move || work(&folder)).await?;
         Ok(self.ended(started, result).map_err(convert::error))

@@ -4,6 +4,8 @@
 //! its failure told to the connector in the contract's own words.
 
 mod files;
+mod http;
+mod ldap;
 mod log;
 
 use crate::bindings::host;
@@ -14,6 +16,8 @@ use wasmtime::component::{HasSelf, Linker};
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     host::log::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::files::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::http::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::ldap::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }
 
