@@ -27,6 +27,11 @@ build: _wasm
 plugins: _wasm
     cargo build --locked --profile connector --target wasm32-wasip2 --package 'sluss-plugin-*'
 
+# Writes docs/reference anew, from what the program says of itself.
+[group('build')]
+reference: _wasm
+    UPDATE_REFERENCE=1 cargo test --quiet --locked --package sluss --test machine reference::the_pages
+
 # Runs every test, on real servers where the subject is a server.
 [group('check')]
 test: _wasm _slapd

@@ -8,4 +8,5 @@ mod drift;
 mod hostile;
 mod interrupted;
 mod names;
+mod reference;
 mod world;

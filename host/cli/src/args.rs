@@ -127,6 +127,25 @@ pub enum Command {
         /// Where the compiled code goes.
         output: PathBuf,
     },
+    /// Prints a page of the reference, as docs/reference keeps it.
+    #[command(name = "__reference", hide = true)]
+    Reference {
+        /// The page.
+        page: Page,
+    },
+}
+
+/// A page of the reference.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Page {
+    /// Every command.
+    CommandLine,
+    /// What expressions may use.
+    Expressions,
+    /// The bundled plugins: settings and classes.
+    Plugins,
+    /// Everything that a policy can say.
+    Policy,
 }
 
 /// What to do about cases.

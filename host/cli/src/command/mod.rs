@@ -6,6 +6,7 @@ mod day;
 mod explain;
 mod init;
 mod plugin;
+mod reference;
 mod run;
 mod status;
 
@@ -46,6 +47,9 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
         Command::Compile { input, output } => {
             sluss_plugin::compile_main(input, output).map_err(|error| CliError::not_run(error.to_string()))?;
             Ok(0)
+        }
+        Command::Reference { page } => {
+            wait(reference::reference(&arguments.global.config, screen, &progress, *page))
         }
     }
 }

@@ -116,7 +116,7 @@ async fn pin(
     Ok(0)
 }
 
-async fn load(
+pub(super) async fn load(
     workshop: &Workshop,
     progress: &Progress,
     source: &PluginSource,
@@ -129,7 +129,7 @@ async fn load(
 }
 
 /// The workshop of a configuration or, where there is none, one beside the working folder.
-fn workshop(file: &Path) -> Result<Workshop, CliError> {
+pub(super) fn workshop(file: &Path) -> Result<Workshop, CliError> {
     if file.is_file() {
         return Workshop::new(&config::load(file)?);
     }
@@ -211,7 +211,7 @@ fn class(class: &Class) -> String {
     out
 }
 
-fn traits(attribute: &Attribute) -> String {
+pub(super) fn traits(attribute: &Attribute) -> String {
     let Traits { required, many, unique, read_only, create_only, write_only, sensitive, case_ignore: _ } =
         attribute.traits;
     let kind = match &attribute.refers_to {
