@@ -20,7 +20,8 @@ fn changes_by_hand_are_found_by_reconcile_and_put_right() {
             .await
             .unwrap();
         let group = "cn=all-sotenas,ou=groups,dc=example,dc=test";
-        server.modify_by_hand(group, "member", &[eva, stranger]).await.unwrap();
+        // The stand-in that every group has, Eva and a stranger: Ali is out.
+        server.modify_by_hand(group, "member", &["dc=example,dc=test", eva, stranger]).await.unwrap();
         server.remove_by_hand("cn=role-207011,ou=groups,dc=example,dc=test").await.unwrap();
 
         // A plain run trusts what it knows.

@@ -185,7 +185,7 @@ impl World {
         self.write(
             "target.toml",
             format!(
-                "[connection.ldap]\nkind = \"ldap\"\nurl = \"{url}\"\nbind-dn = \"{ADMIN}\"\n\
+                "[connection.ldap]\nkind = \"ldap\"\naccess = \"write\"\nurl = \"{url}\"\nbind-dn = \"{ADMIN}\"\n\
                  password = {{ file = \"secret\" }}\nbase = \"{SUFFIX}\"\nca = \"{authority}\"\n\n\
                  [system.directory]\nrole = \"target\"\nplugin = \"ldap\"\ngrant = [\"ldap\"]\n\n\
                  [system.directory.settings]\nconnection = \"ldap\"\n"

@@ -55,6 +55,8 @@ pub struct Reading {
     pub unchanged: bool,
     /// Whether the read was whole.
     pub complete: bool,
+    /// Whether there was nothing at all, and not even a whole read: an empty file.
+    pub empty: bool,
     /// How many records there were at the last read; 0 if it was not read now.
     pub previous: u64,
     /// How many records there are now.

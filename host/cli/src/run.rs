@@ -96,8 +96,13 @@ pub async fn run(config: &Config, options: &Options, progress: &Progress) -> Res
 }
 
 async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Result<(), CliError> {
-    resolve::unanswered(ground).await?;
     ground.store.begin()?;
+    resolve::unanswered(ground).await?;
+    if !ground.preview {
+        // What became of the last run is so, whatever becomes of this one.
+        ground.store.commit()?;
+        ground.store.begin()?;
+    }
     report.readings = read::sources(ground).await?;
     report.tripped = guard::sources(ground, &report.readings);
     if *mode == Mode::Reconcile {
@@ -116,7 +121,7 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
         show::merge(&mut report.planned, planned);
         let held = !report.tripped.is_empty() && !matches!(mode, Mode::Apply(_));
         if held || matches!(mode, Mode::Plan | Mode::Apply(_)) && round == 0 {
-            (report.hash, report.changes) = show::plan(ground)?;
+            (report.hash, report.changes) = show::plan(ground, held)?;
         }
         if let Mode::Apply(hash) = mode
             && round == 0

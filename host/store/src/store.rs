@@ -18,6 +18,9 @@ pub enum StoreError {
     /// The disk is full, or a quota is reached.
     #[error("there is no room left for the state file")]
     Full,
+    /// The disk cannot be written or read.
+    #[error("the state file cannot be written or read: {0}")]
+    Disk(String),
     /// The file is not a state file, or is damaged.
     #[error("the state file is damaged or no state file at all: {0}")]
     Damaged(String),
@@ -37,6 +40,7 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => StoreError::Full,
+            Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly) => StoreError::Disk(error.to_string()),
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreError::Damaged(error.to_string()),
             _ => StoreError::Database(error),
         }
@@ -110,4 +114,27 @@ fn private(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn private(_path: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Store, StoreError};
+    use tempfile::TempDir;
+
+    #[test]
+    #[allow(clippy::unwrap_used)]
+    fn a_full_disk_says_so_and_takes_nothing_with_it() {
+        let folder = TempDir::new().unwrap();
+        let mut store = Store::open(&folder.path().join("state.db")).unwrap();
+        let known = store.admit("number", "known").unwrap();
+        // The same answer as that of a disk without room: the file may not grow any further.
+        let pages: u32 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        store.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        store.begin().unwrap();
+        let full = (0..10_000).find_map(|number| store.admit("number", &number.to_string()).err());
+        assert!(matches!(full, Some(StoreError::Full)), "{full:?}");
+        store.roll_back().unwrap();
+        assert_eq!(store.person_by("number", "known").unwrap(), Some(known));
+        assert_eq!(store.person_by("number", "0").unwrap(), None);
+    }
 }

@@ -1,13 +1,14 @@
 //! `cases`: what could not be done, why, when it is tried again, and what would free it.
 
 use super::day::of_number as date;
-use super::status::state;
+use super::status::{moment, state};
 use crate::config::Config;
 use crate::error::{CliError, ErrorKind};
 use crate::output::Screen;
 use crate::output::report::finding as render;
 use crate::output::style::{ASIDE, HEADING, count, paint, shown};
 use crate::word::suggest;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use sluss_engine::finding::Finding;
 use sluss_engine::person::PersonId;
@@ -46,7 +47,7 @@ pub(super) fn list(config: &Config, screen: &Screen) -> Result<u8, CliError> {
     }
     let cases: Vec<Case> = state(config)?.parked()?.iter().map(Case::from).collect();
     let code = u8::from(!cases.is_empty());
-    screen.result(&Cases { format: "sluss-cases/1", cases }, |cases| text(&cases.cases))?;
+    screen.result(&Cases { format: "sluss-cases/1", cases }, |cases| text(&cases.cases, &config.timezone))?;
     Ok(code)
 }
 
@@ -113,7 +114,7 @@ fn name(parked: &Parked) -> String {
     format!("{}/{}", parked.scope, parked.id.replacen(": ", "/", 1))
 }
 
-fn text(cases: &[Case]) -> String {
+fn text(cases: &[Case], zone: &TimeZone) -> String {
     if cases.is_empty() {
         return "nothing is parked\n".to_owned();
     }
@@ -126,7 +127,7 @@ fn text(cases: &[Case]) -> String {
         }
         let retry = case.retry.as_deref().map_or_else(|| "in the next run".to_owned(), |day| format!("on {day}"));
         let tries = count(u64::from(case.tries), "try", "tries");
-        let line = format!("parked since {}, {tries}; tried again {retry}", case.since);
+        let line = format!("parked since {}, {tries}; tried again {retry}", moment(&case.since, zone));
         let _ = writeln!(out, "      {}", paint(ASIDE, line));
     }
     out

@@ -130,12 +130,15 @@ fn text(checked: &Checked) -> String {
             out += &format!("  {} {}: {}\n", paint(style, word), shown(&found.name), shown(&found.message));
         }
     }
+    if !checked.systems.is_empty() {
+        out.push('\n');
+    }
     out += &match (code(checked), checked.faults.len()) {
-        (0, _) => paint(COMES, "\neverything is in order\n"),
-        (2, 1) => paint(GOES, "\nthere is 1 fault\n"),
-        (2, count) if count > 1 => paint(GOES, format!("\nthere are {count} faults\n")),
-        (1, _) => paint(CHANGES, "\neverything works, and something should be looked at\n"),
-        _ => paint(GOES, "\nnot everything works\n"),
+        (0, _) => paint(COMES, "everything is in order\n"),
+        (2, 1) => paint(GOES, "there is 1 fault\n"),
+        (2, count) if count > 1 => paint(GOES, format!("there are {count} faults\n")),
+        (1, _) => paint(CHANGES, "everything works, and something should be looked at\n"),
+        _ => paint(GOES, "not everything works\n"),
     };
     out
 }

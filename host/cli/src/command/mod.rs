@@ -48,9 +48,7 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
             sluss_plugin::compile_main(input, output).map_err(|error| CliError::not_run(error.to_string()))?;
             Ok(0)
         }
-        Command::Reference { page } => {
-            wait(reference::reference(&arguments.global.config, screen, &progress, *page))
-        }
+        Command::Reference { page } => wait(reference::reference(&arguments.global.config, screen, &progress, *page)),
     }
 }
 

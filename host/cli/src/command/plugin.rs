@@ -157,7 +157,7 @@ fn text(plugin: &Inspected) -> String {
         ("exports", &roles),
         ("imports", &capabilities),
     ] {
-        let _ = writeln!(out, "  {name:9} {}", if name == "sha256" { value.into() } else { shown(value) });
+        let _ = writeln!(out, "  {name:9} {}", if name == "sha256" { value.to_owned() } else { shown(value) });
     }
     if !description.connections.is_empty() {
         let _ = writeln!(out, "\n{}", paint(HEADING, "wants to reach"));

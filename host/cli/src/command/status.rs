@@ -6,8 +6,11 @@ use crate::error::CliError;
 use crate::output::Screen;
 use crate::output::style::{ASIDE, GOES, HEADING, count, paint, shown};
 use crate::output::table::{Column, table};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use sluss_store::{Run, Store};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The state of things.
@@ -17,7 +20,7 @@ struct Status {
     last: Option<RunLine>,
     held: Option<HeldLine>,
     /// Persons at each stage.
-    persons: Vec<(String, u64)>,
+    persons: BTreeMap<String, u64>,
     targets: Vec<TargetLine>,
     parked: u64,
     /// The first day on which something changes by itself.
@@ -68,12 +71,12 @@ pub(super) fn status(config: &Config, screen: &Screen) -> Result<u8, CliError> {
         format: "sluss-status/1",
         last: store.runs(1)?.pop().map(RunLine::from),
         held: store.held_plan()?.map(|held| HeldLine { hash: held.hash, since: held.since }),
-        persons: store.stages()?,
+        persons: store.stages()?.into_iter().collect(),
         targets: targets.collect::<Result<_, CliError>>()?,
         parked: store.parked()?.len() as u64,
         next: store.next_wake()?.and_then(date).map(|day| day.to_string()),
     };
-    screen.result(&status, text)?;
+    screen.result(&status, |status| text(status, &config.timezone))?;
     Ok(0)
 }
 
@@ -85,7 +88,7 @@ pub(super) fn runs(config: &Config, screen: &Screen, limit: usize) -> Result<u8,
         runs: Vec<RunLine>,
     }
     let runs = state(config)?.runs(limit)?.into_iter().map(RunLine::from).collect();
-    screen.result(&Runs { format: "sluss-runs/1", runs }, |runs| list(&runs.runs))?;
+    screen.result(&Runs { format: "sluss-runs/1", runs }, |runs| list(&runs.runs, &config.timezone))?;
     Ok(0)
 }
 
@@ -98,11 +101,11 @@ pub(super) fn state(config: &Config) -> Result<Store, CliError> {
     Ok(Store::open(&config.state)?)
 }
 
-fn text(status: &Status) -> String {
+fn text(status: &Status, zone: &TimeZone) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     if let Some(last) = &status.last {
-        let _ = writeln!(out, "{} {}", paint(HEADING, "last run"), one(last));
+        let _ = writeln!(out, "{} {}", paint(HEADING, "last run"), one(last, zone));
     }
     match &status.held {
         Some(held) => {
@@ -111,7 +114,7 @@ fn text(status: &Status) -> String {
                 "{} plan {} since {}\n  approve it with `sluss apply {}`, or correct what it comes from",
                 paint(GOES, "held"),
                 held.hash,
-                held.since,
+                moment(&held.since, zone),
                 held.hash
             );
         }
@@ -140,10 +143,10 @@ fn text(status: &Status) -> String {
     out
 }
 
-fn list(runs: &[RunLine]) -> String {
+fn list(runs: &[RunLine], zone: &TimeZone) -> String {
     let row = |run: &RunLine| {
         let RunLine { id, kind, day, started, .. } = run;
-        vec![id.to_string(), kind.clone(), day.clone(), started.clone(), took(run), ended(run)]
+        vec![id.to_string(), kind.clone(), day.clone(), moment(started, zone), took(run), ended(run)]
     };
     let text = Column::Text;
     let headings = [
@@ -157,20 +160,28 @@ fn list(runs: &[RunLine]) -> String {
     table(&headings, runs.iter().map(row))
 }
 
-fn one(run: &RunLine) -> String {
-    format!("{} ({}) for {}, started {}: {}", run.id, run.kind, run.day, run.started, ended(run))
+fn one(run: &RunLine, zone: &TimeZone) -> String {
+    format!("{} ({}) for {}, started {}: {}", run.id, run.kind, run.day, moment(&run.started, zone), ended(run))
 }
 
 fn ended(run: &RunLine) -> String {
     run.result
         .as_deref()
-        .map_or_else(|| "not ended: it is active, or was broken off".to_owned(), |result| shown(result).into_owned())
+        .map_or_else(|| "not ended: it is active, or was broken off".to_owned(), |result| shown(result))
 }
 
 fn took(run: &RunLine) -> String {
-    let moments = (run.started.parse::<jiff::Timestamp>(), run.ended.as_deref().map(str::parse::<jiff::Timestamp>));
+    let moments = (run.started.parse::<Timestamp>(), run.ended.as_deref().map(str::parse::<Timestamp>));
     match moments {
         (Ok(started), Some(Ok(ended))) => format!("{} s", ended.duration_since(started).as_secs()),
         _ => String::new(),
+    }
+}
+
+/// A moment, as the clock on the wall showed it.
+pub(super) fn moment(written: &str, zone: &TimeZone) -> String {
+    match written.parse::<Timestamp>() {
+        Ok(moment) => moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        Err(_) => written.to_owned(),
     }
 }

@@ -62,7 +62,10 @@ fn fault(fault: &FileFault, files: &mut Files) -> String {
             let width = fault.text.trim_end().chars().count().clamp(1, rest.max(1));
             let bar = paint(ASIDE, "|");
             let _ = writeln!(out, " {} {bar} {}", paint(ASIDE, number), shown(line.trim_end()));
-            let _ = writeln!(out, " {margin} {bar} {before}{}", paint(GOES, "^".repeat(width)));
+            // Some faults stand in a rule as a whole, whose first line names something else.
+            if line.contains(fault.text.trim_end()) {
+                let _ = writeln!(out, " {margin} {bar} {before}{}", paint(GOES, "^".repeat(width)));
+            }
         }
         None if !fault.text.is_empty() => {
             let _ = writeln!(out, "    {}", shown(&fault.text));
@@ -91,6 +94,6 @@ impl Files {
         let number = place.line?;
         let text = self.texts.entry(place.file.clone()).or_insert_with(|| std::fs::read_to_string(&place.file).ok());
         let line = text.as_deref()?.lines().nth(number.checked_sub(1)? as usize)?;
-        line.contains(fault.text.trim_end()).then(|| (number, line.to_owned()))
+        Some((number, line.to_owned()))
     }
 }

@@ -23,7 +23,7 @@ fn someone(person: &Someone, day: &str, all: bool) -> String {
         let cells = |dated: &Dated| {
             let end = |date: &Option<String>| date.clone().unwrap_or_else(|| "open".to_owned());
             let days = format!("{} to {}", end(&dated.start), end(&dated.end));
-            vec![shown(&dated.record).into_owned(), dated.phase.clone(), days, shown(&dated.what).into_owned()]
+            vec![shown(&dated.record), dated.phase.clone(), days, shown(&dated.what)]
         };
         let headings =
             [("engagement", Column::Text), ("", Column::Text), ("days", Column::Text), ("what", Column::Text)];
@@ -33,9 +33,7 @@ fn someone(person: &Someone, day: &str, all: bool) -> String {
         let _ = writeln!(out, "  primary: {}, {why}", shown(record));
     }
     if !person.names.is_empty() {
-        let row = |(kind, name, state): &(String, String, &str)| {
-            vec![kind.clone(), shown(name).into_owned(), (*state).to_owned()]
-        };
+        let row = |(kind, name, state): &(String, String, &str)| vec![kind.clone(), shown(name), (*state).to_owned()];
         let headings = [("name", Column::Text), ("", Column::Text), ("", Column::Text)];
         let _ = write!(out, "\n{}", table(&headings, person.names.iter().map(row)));
     }

@@ -121,11 +121,13 @@ fn guards(tripped: &[Tripped]) -> String {
 fn ending(report: &Report) -> String {
     let planned = report.planned.values().flat_map(|counts| counts.values()).sum::<u64>();
     let applied = report.applied.values().flat_map(|counts| counts.values()).sum::<u64>();
+    let today = jiff::Zoned::now().date().to_string();
+    let on = if report.day == today { String::new() } else { format!(" --on {}", report.day) };
     let seconds = format!("{:.1} s", report.seconds);
     let done = match (report.kind.as_str(), planned, applied) {
         ("plan", 0, _) => "nothing to change".to_owned(),
         ("plan", planned, _) => format!(
-            "{} planned, nothing written; plan {}\n`sluss run` carries them out, `sluss apply {}` exactly these",
+            "{} planned, nothing written; plan {}\n`sluss run{on}` carries them out, `sluss apply {}{on}` exactly these",
             count(planned, "change", "changes"),
             report.hash,
             report.hash

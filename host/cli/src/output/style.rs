@@ -1,8 +1,7 @@
 //! The few colours in use, by what they mean, and the mask over what nobody is to see.
 
 use anstyle::{AnsiColor, Style};
-use sluss_plugin::scrub;
-use std::borrow::Cow;
+use sluss_engine::numbers;
 use std::fmt::Display;
 
 /// What comes.
@@ -22,8 +21,8 @@ pub fn paint(style: Style, text: impl Display) -> String {
 }
 
 /// A text without identity numbers.
-pub fn shown(text: &str) -> Cow<'_, str> {
-    scrub::mask_numbers(text)
+pub fn shown(text: &str) -> String {
+    numbers::mask_in(text)
 }
 
 /// `1 person`, `2 persons`.

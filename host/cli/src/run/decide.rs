@@ -136,6 +136,11 @@ fn one(ground: &mut Ground<'_>, person: &Person, decision: Decision) -> Result<(
     let policy = ground.policy;
     for account in &decision.accounts {
         let rule = &policy.accounts[account.rule];
+        if ground.suspended.contains_key(&rule.target) {
+            // What is there now is not known, so nothing can be planned for it.
+            ground.failed.insert(person.id, 0);
+            continue;
+        }
         let known = ground.store.account(person.id, &rule.name)?;
         account_of(ground, policy, person.id, account, known)?;
     }

@@ -11,16 +11,18 @@ use std::collections::BTreeMap;
 /// What a source lost since its last whole read. A source that suddenly has nothing at all is over every limit.
 pub fn sources(ground: &Ground<'_>, readings: &[Reading]) -> Vec<Tripped> {
     let mut tripped = Vec::new();
-    for reading in readings.iter().filter(|reading| reading.gone > 0 && reading.class == "engagement") {
-        let limit = if reading.gone == reading.previous && reading.records == 0 {
+    for reading in readings.iter().filter(|reading| reading.class == "engagement" && reading.previous > 0) {
+        let nothing = reading.empty || reading.records == 0;
+        let lost = if nothing { reading.previous } else { reading.gone };
+        let limit = if nothing {
             Some("not everything".to_owned())
         } else {
-            over(&ground.policy.guards.lost, reading.gone, reading.previous)
+            over(&ground.policy.guards.lost, lost, reading.previous)
         };
         tripped.extend(limit.map(|limit| Tripped {
             guard: "guards.source.lost".to_owned(),
             system: reading.source.clone(),
-            count: reading.gone,
+            count: lost,
             of: reading.previous,
             limit,
         }));

@@ -38,6 +38,7 @@ pub async fn sources(ground: &mut Ground<'_>) -> Result<Vec<Reading>, CliError> 
                 class: class.to_owned(),
                 unchanged: false,
                 complete: false,
+                empty: false,
                 previous: 0,
                 records: 0,
                 changed: 0,
@@ -92,6 +93,7 @@ async fn class_of(
             Rest::More(next) => cursor = Some(next),
             Rest::Complete => break Ok(()),
             Rest::Incomplete(fault) => {
+                reading.empty = pass.next.is_empty();
                 pass.incomplete(&reading.source, &fault);
                 break Ok(());
             }
@@ -150,7 +152,7 @@ impl Pass<'_, '_> {
         match self.scan.see(fingerprint) {
             Seen::Unchanged(known) => {
                 self.next.push((fingerprint, known));
-                return Ok(());
+                return self.unpark(&reading.source, &row.id);
             }
             Seen::Twice => {
                 self.ground.findings.push(
@@ -191,19 +193,28 @@ impl Pass<'_, '_> {
     fn usable(&mut self, stored: &Stored<'_>) -> Result<Option<Whose>, CliError> {
         let mut findings = Vec::new();
         let read = assemble::engagement(stored, self.ground.day, &mut findings);
-        let id = format!("{}: {}", stored.source, stored.record);
-        let key = ("record".to_owned(), id.clone());
         if read.is_some() {
-            if self.ground.parked.remove(&key) {
-                self.ground.store.unpark("record", &id)?;
-            }
+            self.unpark(stored.source, stored.record)?;
         } else if let Some(finding) = findings.last() {
             let text = serde_json::to_string(finding).map_err(CliError::internal)?;
+            let id = parking(stored.source, stored.record);
             self.ground.store.park("record", &id, &now(), |_| 0, &text)?;
-            self.ground.parked.insert(key);
+            self.ground.parked.insert(("record".to_owned(), id));
         }
         self.ground.findings.append(&mut findings);
         Ok(read.map(|read| Some((read.number, read.engagement.organisation))))
+    }
+
+    /// A record that can be used is parked no longer.
+    fn unpark(&mut self, source: &str, record: &str) -> Result<(), CliError> {
+        if self.ground.parked.is_empty() {
+            return Ok(());
+        }
+        let id = parking(source, record);
+        if self.ground.parked.remove(&("record".to_owned(), id.clone())) {
+            self.ground.store.unpark("record", &id)?;
+        }
+        Ok(())
     }
 
     /// Finds the person that a record is about, or admits one, and has them decided again.
@@ -315,6 +326,11 @@ pub fn key(number: &Number, organisation: &str) -> String {
         NumberKind::Temporary => format!("{organisation}/{}", number.canonical),
         _ => number.canonical.clone(),
     }
+}
+
+/// What a record is parked under.
+fn parking(source: &str, record: &str) -> String {
+    format!("{source}: {record}")
 }
 
 fn record(source: &str, record: &str) -> Subject {

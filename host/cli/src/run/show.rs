@@ -58,8 +58,9 @@ pub fn merge(tally: &mut Tally, planned: BTreeMap<String, Planned>) {
     }
 }
 
-/// The plan's hash and its changes, in the order in which they would be carried out.
-pub fn plan(ground: &Ground<'_>) -> Result<(String, Vec<PlanLine>), CliError> {
+/// The plan's hash and its changes, in the order in which they would be carried out. A held plan has a hash also when it
+/// changes nothing: it is approved by it.
+pub fn plan(ground: &Ground<'_>, held: bool) -> Result<(String, Vec<PlanLine>), CliError> {
     let mut lines = Vec::new();
     let mut hasher = blake3::Hasher::new();
     let store = &ground.store;
@@ -71,7 +72,7 @@ pub fn plan(ground: &Ground<'_>) -> Result<(String, Vec<PlanLine>), CliError> {
         lines.push(line);
         Ok(())
     })?;
-    let hash = if lines.is_empty() { String::new() } else { hasher.finalize().to_hex()[..16].to_owned() };
+    let hash = if lines.is_empty() && !held { String::new() } else { hasher.finalize().to_hex()[..16].to_owned() };
     Ok((hash, lines))
 }
 

@@ -114,6 +114,7 @@ impl System {
         if let Err(error) = self.workshop.verify(&self.source, &plugin, &description) {
             return Ok(at_plugin(error.message));
         }
+        self.description = Some(description.clone());
         let interfaces = plugin.interfaces();
         let plays = match self.role {
             Role::Source => interfaces.source,
@@ -129,7 +130,6 @@ impl System {
         if let Some(policy) = policy.filter(|_| self.role == Role::Target) {
             faults.extend(fit::policy(policy, &self.name, &description));
         }
-        self.description = Some(description);
         if faults.is_empty()
             && let Err(fault) = self.connector().await
         {

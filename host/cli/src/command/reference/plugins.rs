@@ -26,7 +26,9 @@ fn one(page: &mut String, description: &Description, interfaces: Interfaces) {
     let roles: Vec<&str> = roles.into_iter().filter(|(plays, _)| *plays).map(|(_, role)| role).collect();
     *page += &format!("\n## `{id}`\n\n{title}. Role: {}.\n", roles.join(", "));
     let wants = description.connections.iter();
-    let wants = wants.map(|want| [format!("`{}`", want.setting), want.kind.to_string(), want.access.to_string(), want.reason.clone()]);
+    let wants = wants.map(|want| {
+        [format!("`{}`", want.setting), want.kind.to_string(), want.access.to_string(), want.reason.clone()]
+    });
     table(page, ["setting that names it", "kind of connection", "access", "what it is for"], wants.collect());
     *page += &format!("\n### Settings of `{id}`\n");
     table(page, ["key", "kind", "unless it is given", "meaning"], schema::rows(&description.settings_schema));
@@ -34,7 +36,8 @@ fn one(page: &mut String, description: &Description, interfaces: Interfaces) {
         let open = if class.open { " Other attributes than these may be used as well." } else { "" };
         *page += &format!("\n### Class `{}` of `{id}`\n\n{}.{open}\n", class.name, class.description);
         let rows = class.attributes.iter();
-        let rows = rows.map(|attribute| [format!("`{}`", attribute.name), traits(attribute), attribute.description.clone()]);
+        let rows =
+            rows.map(|attribute| [format!("`{}`", attribute.name), traits(attribute), attribute.description.clone()]);
         table(page, ["attribute", "kind", "meaning"], rows.collect());
     }
 }

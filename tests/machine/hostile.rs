@@ -1,0 +1,134 @@
+//! Plugins that misbehave, as real components: the host survives, says whose fault it is, and the other systems finish.
+
+use crate::world::{ALI, EVA, Ran, World, post};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// Limits that end every misdeed soon.
+const LIMITS: &str = "call = \"2 s\"\nmemory = \"160 MiB\"\n";
+
+/// The component, built as any vendor would.
+fn component() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("connectors");
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--locked", "--package", "sluss-hostile"])
+            .args(["--target", "wasm32-wasip2", "--profile", "connector", "--target-dir"])
+            .arg(&target)
+            .current_dir(root)
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .status()
+            .unwrap();
+        assert!(built.success(), "the hostile component does not build");
+        target.join("wasm32-wasip2/connector/sluss_hostile.wasm")
+    })
+}
+
+/// A working folder with an honest source and target, and the hostile component in a role of its own.
+fn beside(role: &str, misdeed: &str, at: &str) -> World {
+    let world = World::ldif();
+    std::fs::create_dir(world.path("in")).unwrap();
+    world.write("secret", "the secret outside the folder");
+    std::fs::copy(component(), world.path("hostile.wasm")).unwrap();
+    world.configure(&format!(
+        "[connection.in]\nkind = \"files\"\npath = \"in\"\naccess = \"write\"\n\n\
+         [system.hostile]\nrole = \"{role}\"\nplugin = \"hostile.wasm\"\ngrant = [\"in\"]\n\n\
+         [system.hostile.settings]\nmisdeed = \"{misdeed}\"\nat = \"{at}\"\nfolder = \"in\"\n\n\
+         [system.hostile.limits]\n{LIMITS}"
+    ));
+    if role == "target" {
+        let policy = std::fs::read_to_string(world.path("policy.toml")).unwrap();
+        let account = "\n[account.hostile]\ntarget = \"hostile\"\nclass = \"user\"\nprotected = \"pseudonym\"\n\n\
+                       [account.hostile.attributes]\noutcome = \"names.username\"\n";
+        world.write("policy.toml", policy + account);
+    }
+    world.sluss(&["plugin", "add", "hostile.wasm"]).expect(&[0]);
+    world.hr(&[post(EVA, "Eva", "Öberg").at("1427", "1"), post(ALI, "Ali", "Bergström").at("1427", "2")]);
+    world
+}
+
+/// The others finished, the guilty one is named, and nobody waited for long.
+#[track_caller]
+fn survived(world: &World, cause: &str) -> Ran {
+    let began = Instant::now();
+    let ran = world.sluss(&["run", "--on", "2026-11-23"]).expect(&[5]);
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    let said = ran.said();
+    assert!(said.contains("hostile"), "{said}");
+    assert!(said.contains(cause), "`{cause}` is not in:\n{said}");
+    let text = world.ldif_text();
+    assert!(text.contains("uid: evaobe") && text.contains("uid: aliber"), "{text}");
+    ran
+}
+
+#[test]
+fn a_source_that_never_comes_back() {
+    survived(&beside("source", "loop", "read"), "longer than 2 s");
+}
+
+#[test]
+fn a_source_that_wants_memory_without_end() {
+    survived(&beside("source", "allocate", "read"), "memory");
+}
+
+#[test]
+fn a_source_that_calls_itself_without_end() {
+    survived(&beside("source", "recurse", "read"), "hostile");
+}
+
+#[test]
+fn a_source_that_returns_a_hundred_megabytes() {
+    survived(&beside("source", "flood", "read"), "at once");
+}
+
+#[test]
+fn a_source_that_never_comes_to_an_end() {
+    survived(&beside("source", "endless", "read"), "cursor");
+}
+
+#[test]
+fn a_source_that_tells_what_nobody_may_know() {
+    let ran = survived(&beside("source", "chatter", "read"), "hostile");
+    let said = ran.said();
+    assert!(!said.contains('\u{1b}'), "a terminal escape came through: {said:?}");
+    let masked = sluss_engine::numbers::mask_in(&said);
+    assert_eq!(masked, said, "an identity number came through");
+}
+
+/// Reading outside its folder, and using connections that it was not granted, gives it nothing; whether it gained
+/// anything is told row by row in the sandbox's own tests. Here: nothing outside was touched, and nothing got in.
+#[test]
+fn a_source_that_tries_the_doors() {
+    for misdeed in ["escape", "dial"] {
+        let world = beside("source", misdeed, "read");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(world.path(""), world.path("in/link")).unwrap();
+        let ran = world.sluss(&["run", "--on", "2026-11-23"]).expect(&[1]);
+        assert!(!ran.said().contains("gained"), "{}", ran.said());
+        assert_eq!(std::fs::read_to_string(world.path("secret")).unwrap(), "the secret outside the folder");
+        assert!(world.ldif_text().contains("uid: evaobe"));
+    }
+}
+
+#[test]
+fn a_target_that_traps_half_way_through_a_batch() {
+    let world = beside("target", "trap-mid-batch", "apply");
+    survived(&world, "half is enough");
+    let halfway = std::fs::read_to_string(world.path("in/trace")).unwrap().lines().count();
+    assert_eq!(halfway, 1, "one of two was carried out");
+    // The next run asks what became of both before it does anything, and the honest target is left in peace.
+    let before = world.ldif_text();
+    survived(&world, "hostile");
+    assert_eq!(world.ldif_text(), before);
+}
+
+#[test]
+fn a_target_that_never_answers_and_one_that_answers_for_less_than_it_was_asked() {
+    survived(&beside("target", "loop", "apply"), "longer than 2 s");
+    survived(&beside("target", "liar", "apply"), "hostile");
+}
