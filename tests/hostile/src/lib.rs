@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use sluss_sdk::files::Folder;
 use sluss_sdk::{
-    Access, Applied, Attribute, AttributeInfo, Change, CheckResult, ClassInfo, ConnectionWant, Connector, Cursor,
-    Description, Error, Object, Outcome, Page, Source, Target,
+    Access, Applied, Attribute, Change, CheckResult, ConnectionWant, Connector, Cursor, Date, Description, Error,
+    Object, Outcome, Page, Source, Target, directory, vocabulary,
 };
 
 /// What it does wrong, and when.
@@ -60,15 +60,11 @@ impl Connector for Hostile {
     type Settings = Settings;
 
     fn describe() -> Description {
-        let class = |name: &str| {
-            ClassInfo::new(name, "Whatever was tried and what became of it")
-                .attribute(AttributeInfo::text("outcome", "What became of it"))
-                .open()
-        };
         Description::new("hostile", env!("CARGO_PKG_VERSION"), "Nobody", "A hostile connector")
             .wants(ConnectionWant::files("folder", Access::Write, "to have something to break out of"))
-            .class(class("engagement"))
-            .class(class("user").writable())
+            .class(vocabulary::engagement())
+            .class(directory::user())
+            .class(directory::group())
             .batch(100)
     }
 
@@ -87,15 +83,19 @@ impl Source for Hostile {
         if let Some(page) = self.turn(Call::Read)? {
             return Ok(page);
         }
-        let mut page = Page::new(&["outcome"]);
-        page.row("1").text("harmless");
+        let mut page =
+            Page::new(&["identity-number", "first-names", "surname", "protected", "kind", "organisation", "start"]);
+        let row =
+            page.row("1").text(misdeed::NUMBER).text("Eva").text("Lind").cell(false).text("employment").text("1427");
+        row.cell(Date::new(2024, 1, 8)?);
         Ok(page)
     }
 }
 
 impl Target for Hostile {
-    fn read(&mut self, class: &str, _attributes: &[String], from: Option<Cursor>, max: u32) -> Result<Page, Error> {
-        Source::read(self, class, from, max)
+    fn read(&mut self, _class: &str, attributes: &[String], _from: Option<Cursor>, _max: u32) -> Result<Page, Error> {
+        let turn = self.turn(Call::Read)?;
+        Ok(turn.unwrap_or_else(|| Page::new(attributes)))
     }
 
     fn get(&mut self, _class: &str, ids: &[String], _attributes: &[String]) -> Result<Vec<Option<Object>>, Error> {

@@ -40,7 +40,7 @@ pub enum Misdeed {
 /// How much a flood is.
 const FLOOD: usize = 100_000_000;
 /// One of the identity numbers that Skatteverket publishes for tests.
-const NUMBER: &str = "19800102-2386";
+pub const NUMBER: &str = "19800102-2386";
 
 impl Misdeed {
     /// Does it, and gives the page to answer with where it comes to that.
@@ -54,14 +54,14 @@ impl Misdeed {
                 Ok(None)
             }
             Misdeed::Flood => {
-                let mut page = Page::new(&["outcome"]);
+                let mut page = Page::new(&["first-names"]);
                 page.row("1").text("x".repeat(FLOOD));
                 Ok(Some(page))
             }
             Misdeed::Escape => Ok(Some(attempt::escapes(folder))),
             Misdeed::Dial => Ok(Some(attempt::dials())),
             Misdeed::Endless => {
-                let mut page = Page::new(&["outcome"]);
+                let mut page = Page::new(&["first-names"]);
                 page.row("1").text("again");
                 Ok(Some(page.more("for ever")))
             }
