@@ -16,6 +16,9 @@ use std::time::Duration;
 /// Where a cloud's IPv6 network answers questions about the machine.
 const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 
+/// How long a connection is kept that nobody uses.
+const MOST_IDLE: Duration = Duration::from_secs(15);
+
 /// A name that leads to an address which is not dialled.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} leads to {1}, an address of this machine's own network that is closed to plugins")]
@@ -31,6 +34,9 @@ pub fn client(connection: &str, trust: Trust<'_>, proxy: Option<&str>, timeout: 
         .no_proxy()
         .connect_timeout(timeout)
         .timeout(timeout)
+        // A service may close an idle connection just when it is used again, and then nobody knows what became of the
+        // request.
+        .pool_idle_timeout(MOST_IDLE)
         .user_agent(concat!("sluss/", env!("CARGO_PKG_VERSION")))
         .dns_resolver(Arc::new(Vetted));
     let wrong = |what: &str, error: &dyn std::fmt::Display| {

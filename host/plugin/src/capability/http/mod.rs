@@ -191,7 +191,7 @@ impl Http {
     }
 
     fn method(&self, request: &Request) -> Result<Method, Fault> {
-        let has = |list: &[String]| list.iter().any(|method| *method == request.method);
+        let has = |list: &[String]| list.contains(&request.method);
         let refuse = |list: &str, why: &str| {
             let message = format!(
                 "the method {:?} is not granted{why}: to allow it, add it to `{list}` of the connection {}",
@@ -257,10 +257,12 @@ fn headers(given: &[(String, String)], own: Option<&HeaderName>) -> Result<Heade
             return Err(Fault::new(FaultKind::Permission, message));
         }
         let value = HeaderValue::from_str(value).map_err(|_| {
-            Fault::new(FaultKind::Invalid, format!("the value of the header {parsed} has characters that none may have"))
+            Fault::new(
+                FaultKind::Invalid,
+                format!("the value of the header {parsed} has characters that none may have"),
+            )
         })?;
         headers.append(parsed, value);
     }
     Ok(headers)
 }
-

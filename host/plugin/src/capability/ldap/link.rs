@@ -14,12 +14,14 @@ use sluss_engine::fault::{Fault, FaultKind};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 use url::Url;
 
 /// How many idle links are kept.
 const MOST_IDLE: usize = 2;
+/// How long an idle link is trusted. On the way a firewall may forget it without telling anyone.
+const TRUST: Duration = Duration::from_secs(60);
 /// How many paged reads may be under way at once; the oldest gives way.
 const MOST_PAUSED: usize = 4;
 
@@ -60,7 +62,7 @@ pub struct Links {
     tls: OnceCell<Arc<rustls::ClientConfig>>,
     password: OnceCell<Option<Secret>>,
     server: OnceCell<Server>,
-    idle: Mutex<Vec<Link>>,
+    idle: Mutex<Vec<(Instant, Link)>>,
     /// Links in the midst of a paged read: some servers remember one such read for each connection.
     paused: Mutex<VecDeque<Link>>,
     opened: AtomicU64,
@@ -137,8 +139,8 @@ impl Links {
         loop {
             let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             match kept {
-                Some(mut link) => {
-                    if !link.ldap.is_closed() {
+                Some((since, mut link)) => {
+                    if since.elapsed() < TRUST && !link.ldap.is_closed() {
                         return Ok(link);
                     }
                 }
@@ -151,7 +153,7 @@ impl Links {
     pub fn put(&self, mut link: Link) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < MOST_IDLE && !link.ldap.is_closed() {
-            idle.push(link);
+            idle.push((Instant::now(), link));
         }
     }
 

@@ -40,10 +40,11 @@ const SETTLING: Duration = Duration::from_millis(25);
 pub struct Used(Mutex<HashSet<String>>);
 
 impl Used {
-    fn new(&self, request: &Request) -> impl Iterator<Item = String> {
+    /// The attributes of a write that are not known to be in use.
+    fn unknown(&self, request: &Request) -> Vec<String> {
         let used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let names = request.attributes().unwrap_or_default().into_iter();
-        names.filter(move |name| !used.contains(name))
+        names.filter(|name| !used.contains(name)).collect()
     }
 
     fn learn(&self, request: &Request) {
@@ -77,10 +78,9 @@ pub async fn run(batch: &mut Batch<'_>, links: &Links, link: &mut Link, used: &U
         // The first write with an attribute goes ahead; when it succeeds, others may follow in a transaction.
         let mut ahead = HashSet::new();
         let (first, rest): (Vec<usize>, Vec<usize>) = together.into_iter().partition(|index| {
-            let new: Vec<String> = used.new(&batch.requests[*index]).filter(|name| !ahead.contains(name)).collect();
-            let is_first = !new.is_empty();
-            ahead.extend(new);
-            is_first
+            let before = ahead.len();
+            ahead.extend(used.unknown(&batch.requests[*index]));
+            ahead.len() > before
         });
         alone.extend(first);
         batch.pipeline(links, link, &alone).await;
@@ -89,7 +89,7 @@ pub async fn run(batch: &mut Batch<'_>, links: &Links, link: &mut Link, used: &U
                 used.learn(&batch.requests[index]);
             }
         }
-        (together, alone) = rest.into_iter().partition(|index| used.new(&batch.requests[*index]).next().is_none());
+        (together, alone) = rest.into_iter().partition(|index| used.unknown(&batch.requests[*index]).is_empty());
         batch.pipeline(links, link, &alone).await;
         run_wave(batch, links, link, &together).await;
     }
