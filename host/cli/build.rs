@@ -6,16 +6,20 @@
 use anyhow::{Context as _, ensure};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::{env, fs};
 
 const TARGET: &str = "wasm32-wasip2";
 
 const PLUGINS: [&str; 3] = ["heroma", "ldap", "ldif"];
 
-fn main() {
-    if let Err(error) = bundle() {
-        announce(&format!("error={error:#}"));
+fn main() -> ExitCode {
+    match bundle() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            announce(&format!("error={error:#}"));
+            ExitCode::FAILURE
+        }
     }
 }
 

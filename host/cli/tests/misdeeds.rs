@@ -56,7 +56,7 @@ fn told(kind: &str) {
             snapshot_path => file.parent().unwrap(),
             prepend_module_to_snapshot => false,
             omit_expression => true,
-            filters => [(r"\d+\.\d+\.\d+", "[version]")],
+            filters => [(r"\d+\.\d+\.\d+", "[version]"), (r"\d+ bytes", "[size]")],
         }, {
             insta::assert_snapshot!(name, said);
         });
