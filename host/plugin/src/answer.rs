@@ -5,6 +5,7 @@
 
 use sluss_engine::change::Outcome;
 use sluss_engine::record::{Object, Page, Rest};
+use sluss_engine::value::Attributes;
 use std::collections::{HashMap, HashSet};
 
 /// The longest id of a record or object.
@@ -40,12 +41,7 @@ impl Cursors {
 
 /// A page of a read that was asked for at most `max` records; `first` if it was asked without a cursor.
 pub(crate) fn page(cursors: &mut Cursors, read: &str, first: bool, max: u32, page: &Page) -> Result<(), Wrong> {
-    let mut columns = HashSet::with_capacity(page.columns.len());
-    for column in &page.columns {
-        if !columns.insert(column.as_str()) {
-            return Err(format!("named the column `{column}` twice"));
-        }
-    }
+    distinct("column", page.columns.iter())?;
     if page.rows.len() > max as usize {
         return Err(format!("gave {} records where at most {max} were asked for", page.rows.len()));
     }
@@ -90,16 +86,35 @@ pub(crate) fn count(given: usize, asked: usize, what: &str) -> Result<(), Wrong>
 
 /// An object of a target.
 pub(crate) fn object(object: &Object) -> Result<(), Wrong> {
-    id(&object.id)
+    id(&object.id)?;
+    attributes(&object.attributes)
+}
+
+/// Attributes by name.
+pub(crate) fn attributes(attributes: &Attributes) -> Result<(), Wrong> {
+    distinct("attribute", attributes.iter().map(|(name, _)| name))
 }
 
 /// One outcome for each change.
 pub(crate) fn outcomes(outcomes: &[Outcome], changes: usize) -> Result<(), Wrong> {
     count(outcomes.len(), changes, "changes")?;
     outcomes.iter().try_for_each(|outcome| match outcome {
-        Outcome::Applied(applied) | Outcome::Unchanged(applied) => id(&applied.id),
+        Outcome::Applied(applied) | Outcome::Unchanged(applied) => {
+            id(&applied.id)?;
+            attributes(&applied.computed)
+        }
         Outcome::Rejected(_) | Outcome::Unknown(_) => Ok(()),
     })
+}
+
+fn distinct<'a>(what: &str, names: impl ExactSizeIterator<Item = &'a String>) -> Result<(), Wrong> {
+    let mut seen = HashSet::with_capacity(names.len());
+    for name in names {
+        if !seen.insert(name.as_str()) {
+            return Err(format!("named the {what} `{name}` twice"));
+        }
+    }
+    Ok(())
 }
 
 fn id(id: &str) -> Result<(), Wrong> {
@@ -166,5 +181,8 @@ mod tests {
         assert_eq!(outcomes(&[applied("a")], 2).unwrap_err(), "gave 1 answers for 2 changes");
         assert_eq!(outcomes(&[applied("a"), applied("b")], 1).unwrap_err(), "gave 2 answers for 1 changes");
         assert!(outcomes(&[applied("")], 1).unwrap_err().contains("empty"));
+        let twice = vec![("mail".to_owned(), Vec::new()), ("mail".to_owned(), Vec::new())];
+        let applied = Applied { id: "a".to_owned(), version: None, computed: twice };
+        assert_eq!(outcomes(&[Outcome::Unchanged(applied)], 1).unwrap_err(), "named the attribute `mail` twice");
     }
 }

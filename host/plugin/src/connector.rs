@@ -40,18 +40,13 @@ struct Live {
 
 /// What changed since a token.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Changes {
-    /// These records.
-    Batch {
-        /// New and changed ones.
-        page: Page,
-        /// The ids of those that are gone.
-        gone: Vec<String>,
-        /// What to ask with next time, once this answer is complete.
-        next: Vec<u8>,
-    },
-    /// The token is too old: read in full.
-    Expired,
+pub struct Batch {
+    /// New and changed records.
+    pub page: Page,
+    /// The ids of those that are gone.
+    pub gone: Vec<String>,
+    /// What to ask with next time, once this answer is complete.
+    pub next: Vec<u8>,
 }
 
 /// Makes one call under its deadline: the answer, or the fault that broke the connector.
@@ -84,7 +79,7 @@ impl Connector {
     /// Is everything there and allowed?
     pub async fn check(&mut self) -> Result<Vec<Finding>, Fault> {
         let answer = call!(self, connector.call_check(), "check").map_err(|error| self.told(error))?;
-        Ok(self.convert(|scrubber| answer.into_iter().map(|found| convert::finding(found, scrubber)).collect())?)
+        self.convert(|scrubber| answer.into_iter().map(|found| convert::finding(found, scrubber)).collect())
     }
 
     /// A text that stays the same as long as reading the class would give the same.
@@ -168,26 +163,30 @@ impl Connector {
         Ok(answer)
     }
 
-    /// What changed since a token.
-    pub async fn changes(&mut self, class: &str, since: Vec<u8>, max: u32) -> Result<Changes, Fault> {
+    /// What changed since a token; none if the token is too old, and only a full read will do.
+    pub async fn changes(&mut self, class: &str, since: Vec<u8>, max: u32) -> Result<Option<Batch>, Fault> {
         let answer = call!(self, changes.call_changes(class, &since, max), "changes");
         let batch = match answer.map_err(|error| self.told(error))? {
             guest::changes::Answer::Batch(batch) => batch,
-            guest::changes::Answer::Expired => return Ok(Changes::Expired),
+            guest::changes::Answer::Expired => return Ok(None),
         };
         let (page, gone, next) = self.convert(|scrubber| convert::batch(batch, scrubber))?;
         let sound = answer::page(&mut self.cursors, &format!("changes {class}"), false, max, &page)
             .and_then(|()| answer::gone(&gone))
             .and_then(|()| answer::cursor(&next));
         self.fits("changes", sound)?;
-        Ok(Changes::Batch { page, gone, next })
+        Ok(Some(Batch { page, gone, next }))
     }
 
     /// What a register knows of these identity numbers, in the same order; none of a number that it does not know.
     pub async fn look_up(&mut self, numbers: &[String]) -> Result<Vec<Result<Option<Attributes>, Fault>>, Fault> {
         let answer = call!(self, register.call_look_up(numbers), "look-up").map_err(|error| self.told(error))?;
         self.fits("look-up", answer::count(answer.len(), numbers.len(), "numbers"))?;
-        self.convert(|scrubber| answer.into_iter().map(|found| convert::found(found, scrubber)).collect())
+        let findings: Vec<Result<Option<Attributes>, Fault>> =
+            self.convert(|scrubber| answer.into_iter().map(|found| convert::found(found, scrubber)).collect())?;
+        let sound = findings.iter().flatten().flatten().try_for_each(answer::attributes);
+        self.fits("look-up", sound)?;
+        Ok(findings)
     }
 
     /// The fault that ended this connector's life, if it has ended.

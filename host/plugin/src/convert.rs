@@ -103,7 +103,7 @@ pub(crate) fn found(found: register::Finding, scrubber: &Scrubber) -> Result<Opt
     }
 }
 
-/// What became of a change. Values that cannot be are left out of what the target computed.
+/// What became of a change. An attribute with a value that cannot be is left out of what the target computed.
 pub(crate) fn outcome(outcome: target::Outcome, scrubber: &Scrubber) -> Outcome {
     match outcome {
         target::Outcome::Applied(given) => Outcome::Applied(applied(given)),
@@ -114,10 +114,15 @@ pub(crate) fn outcome(outcome: target::Outcome, scrubber: &Scrubber) -> Outcome 
 }
 
 fn applied(applied: target::Applied) -> Applied {
-    let computed = applied.computed.into_iter().map(|attribute| {
-        let values = attribute.values.into_iter().filter_map(|given| value(given).ok()).collect();
-        (attribute.name, values)
-    });
+    let computed =
+        applied.computed.into_iter().filter_map(|wit::Attribute { name, values: given }| match values(given) {
+            Ok(values) => Some((name, values)),
+            Err(no_value) => {
+                // The write was carried out all the same; a later read tells what is there.
+                tracing::warn!(attribute = %name, "a target computed {}, which is left out", no_value.0);
+                None
+            }
+        });
     Applied { id: applied.id, version: applied.version, computed: computed.collect() }
 }
 

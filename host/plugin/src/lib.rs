@@ -31,7 +31,7 @@ mod wasi;
 pub use audit::{Audit, AuditError, Capability, Interfaces};
 pub use cache::{CacheError, sha256};
 pub use compile::{CompileError, Compiler, compile_main};
-pub use connector::{Changes, Connector};
+pub use connector::{Batch, Connector};
 pub use description::Description;
 pub use grants::{Connection, Grants, Mode};
 pub use limits::Limits;

@@ -102,7 +102,7 @@ impl Sandbox {
 
     /// Loads the plugin with this SHA-256. The bytes are asked for only if it was never compiled for this host.
     pub fn load_pinned<'a>(&self, sha256: &str, bytes: impl FnOnce() -> Cow<'a, [u8]>) -> Result<Plugin, LoadError> {
-        self.load_hashed(sha256.to_owned(), || bytes())
+        self.load_hashed(sha256.to_owned(), bytes)
     }
 
     fn load_hashed<'a>(&self, sha256: String, bytes: impl FnOnce() -> Cow<'a, [u8]>) -> Result<Plugin, LoadError> {

@@ -18,7 +18,7 @@ fn changes() -> Vec<Change> {
 #[tokio::test]
 async fn a_plugin_says_what_it_is() {
     let bench = Bench::new();
-    let plugin = bench.load(&Guest::new().does("check", &format!("{APPEND} (i32.const 16384)")));
+    let plugin = bench.load(&Guest::new());
     let description = plugin.describe().await.unwrap();
     assert_eq!(
         (description.id.as_str(), description.version.as_str(), description.max_batch),
@@ -26,7 +26,7 @@ async fn a_plugin_says_what_it_is() {
     );
     let interfaces = plugin.interfaces();
     assert!(interfaces.source && interfaces.target && !interfaces.changes && !interfaces.register);
-    assert_eq!(plugin.capabilities(), [Capability::Log, Capability::Files]);
+    assert_eq!(plugin.capabilities(), [Capability::Log, Capability::Files, Capability::Ldap]);
     assert_eq!(plugin.contract(), "0.1.0");
     assert_eq!(plugin.digest().len(), 64);
 

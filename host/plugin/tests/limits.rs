@@ -60,6 +60,23 @@ async fn a_loop_at_the_start_is_ended_too() {
 }
 
 #[tokio::test]
+async fn waiting_for_a_server_that_says_nothing_is_ended_on_time() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ldap://{}", silent.local_addr().unwrap());
+    let directory = format!("kind = \"ldap\"\nurl = \"{url}\"\nbase = \"dc=x\"\ntimeout = 60\nallow-clear-text = true");
+    let bench = Bench::new();
+    let mut open = bench.open(Mode::Commit);
+    open.limits = small();
+    open.grants = [("out".to_owned(), toml::from_str(&directory).unwrap())].into_iter().collect();
+    let body = "(call $server (i32.const 3040) (i32.const 3) (i32.const 30000)) (i32.const 30000)";
+    let mut connector = bench.load(&Guest::new().does("check", body)).open(open).await.unwrap();
+    let start = Instant::now();
+    let fault = connector.check().await.unwrap_err();
+    assert_eq!(fault.message, "plugin hostile 1.0.0 in check: ran longer than 500 ms");
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
 async fn memory_without_end_is_refused() {
     let body = "(loop $more (drop (memory.grow (i32.const 16))) (br $more)) (unreachable)";
     let fault = fault_of_read(Guest::new().does("read", body), small()).await;

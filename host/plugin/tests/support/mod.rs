@@ -150,6 +150,8 @@ impl Guest {
                 (func $append (param i32 i32 i32 i32 i32 i32 i32)))
             (import "sluss:connector/files@0.1.0" "read"
                 (func $files_read (param i32 i32 i32 i32 i64 i32 i32)))
+            (import "sluss:connector/ldap@0.1.0" "server"
+                (func $server (param i32 i32 i32)))
             (memory (export "memory") 3)
             (global $free (mut i32) (i32.const 65536))
             (func (export "cabi_realloc") (param $old i32) (param $size i32) (param $align i32) (param $new i32)
