@@ -9,4 +9,5 @@ mod hostile;
 mod interrupted;
 mod names;
 mod reference;
+mod scenarios;
 mod world;

@@ -15,9 +15,10 @@ fn root() -> PathBuf {
 /// Every document that is written for people, with its text.
 fn documents() -> Vec<(PathBuf, String)> {
     let root = root();
-    let mut files: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "wit/README.md", "sdk/rust/README.md"]
-        .map(|name| root.join(name))
-        .to_vec();
+    let mut files: Vec<PathBuf> =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "wit/README.md", "sdk/rust/README.md"]
+            .map(|name| root.join(name))
+            .to_vec();
     for folder in ["docs", "docs/decisions", "docs/reference"] {
         let entries = std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
         files.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));

@@ -46,7 +46,7 @@ impl Store {
 
     /// Has everybody decided again.
     pub fn wake_all(&mut self) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE person SET wake = 0", [])?;
+        self.connection.execute("UPDATE person SET wake = 0 WHERE wake <> 0", [])?;
         Ok(())
     }
 
