@@ -1,6 +1,7 @@
 //! `__reference`: the pages of `docs/reference`, written from what the program itself knows.
 //!
-//! A page written by hand would be wrong after the next change; a test holds those that are kept to what is printed here.
+//! A page written by hand would be wrong after the next change; a test holds those that are kept to what is printed
+//! here.
 
 mod line;
 mod plugins;

@@ -111,7 +111,7 @@ mod tests {
             },
             "required": ["folder"],
             "$defs": {
-                "Encoding": { "oneOf": [{ "type": "string", "const": "utf-8" }, { "type": "string", "const": "ascii" }] },
+                "Encoding": { "oneOf": [{ "const": "utf-8" }, { "const": "ascii" }] },
                 "Column": { "anyOf": [{ "type": "integer" }, { "type": "string" }] },
                 "Class": { "type": "object", "properties": {
                     "names": { "type": ["array", "null"], "items": { "type": "string" } },
