@@ -7,7 +7,7 @@
 use std::ffi::OsStr;
 use std::io::{Read, Seek};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -24,18 +24,20 @@ pub struct Cost {
     pub peak: u64,
 }
 
-/// What a measured process cost, how it ended, and what it printed.
+/// What a measured process cost, and what it printed.
 pub struct Measured {
     /// What it took.
     pub cost: Cost,
-    /// How it ended.
-    pub status: ExitStatus,
     /// What it wrote to its output.
     pub output: String,
 }
 
-/// Runs a program to its end. Its output goes to a file, so that a full pipe never makes it wait.
-pub fn measure<I: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Item = I>) -> Result<Measured> {
+/// Runs a program to its end, which must be one of `codes`. Its output goes to a file, so that a full pipe never makes
+/// it wait.
+pub fn measure<I>(program: &Path, arguments: &[I], codes: &[i32]) -> Result<Measured>
+where
+    I: AsRef<OsStr>,
+{
     let mut output = tempfile::tempfile()?;
     let began = Instant::now();
     let child = Command::new(program)
@@ -47,24 +49,27 @@ pub fn measure<I: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Ite
         .with_context(|| format!("{} cannot be run", program.display()))?;
     let used = child.wait4()?;
     let wall = began.elapsed();
-    let mut text = Vec::new();
+    let mut bytes = Vec::new();
     output.rewind()?;
-    output.read_to_end(&mut text)?;
+    output.read_to_end(&mut bytes)?;
+    let output = String::from_utf8_lossy(&bytes).into_owned();
+    if !used.status.code().is_some_and(|code| codes.contains(&code)) {
+        bail!("{} ended with {}:\n{output}", program.display(), used.status);
+    }
     let cost = Cost { wall, cpu: used.rusage.utime + used.rusage.stime, peak: used.rusage.maxrss };
-    Ok(Measured { cost, status: used.status, output: String::from_utf8_lossy(&text).into_owned() })
+    Ok(Measured { cost, output })
 }
 
 /// The quickest of several runs that all have to succeed: what else the machine does only ever adds.
-pub fn best<I: AsRef<OsStr>>(program: &Path, arguments: &[I], repeat: u32) -> Result<Measured> {
-    let mut best: Option<Measured> = None;
-    for _ in 0..repeat.max(1) {
-        let measured = measure(program, arguments)?;
-        if !measured.status.success() {
-            bail!("{} ended with {}:\n{}", program.display(), measured.status, measured.output);
-        }
-        if best.as_ref().is_none_or(|best| measured.cost.wall < best.cost.wall) {
-            best = Some(measured);
-        }
+pub fn best(repeat: u32, mut run: impl FnMut() -> Result<Measured>) -> Result<Measured> {
+    let mut best = run()?;
+    for _ in 1..repeat {
+        best = quicker(best, run()?);
     }
-    best.context("nothing was measured")
+    Ok(best)
+}
+
+/// The quicker of two runs of the same.
+pub fn quicker(one: Measured, other: Measured) -> Measured {
+    if other.cost.wall < one.cost.wall { other } else { one }
 }

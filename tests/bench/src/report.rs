@@ -6,21 +6,64 @@ use std::time::Duration;
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
+use crate::aim::Aim;
 use crate::cost::Cost;
 
 /// One measurement.
 #[derive(Serialize)]
-struct Row {
+pub struct Row {
     name: String,
     persons: u32,
     wall_ms: f64,
     cpu_ms: f64,
     peak_mib: f64,
-    /// How many times its floor it took, by the clock, if it is not a floor itself.
+    /// The floor, or the sum of the floors, by the clock; none for what is a floor itself or has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    floor_ms: Option<f64>,
+    /// How many times its floor it took, by the clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     times_floor: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aims: Vec<Aim>,
     /// What it did that can be counted.
     did: String,
+}
+
+impl Row {
+    /// A measurement, and what it did that can be counted.
+    pub fn new(name: &str, persons: u32, cost: Cost, did: impl Into<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            persons,
+            wall_ms: milliseconds(cost.wall),
+            cpu_ms: milliseconds(cost.cpu),
+            peak_mib: (cost.peak as f64 / 1_048_576.0 * 10.0).round() / 10.0,
+            floor_ms: None,
+            times_floor: None,
+            aims: Vec::new(),
+            did: did.into(),
+        }
+    }
+
+    /// The same beside its floor: nothing that does the same work can be expected to be quicker.
+    pub fn beside(mut self, floor: Duration) -> Self {
+        let floor_ms = milliseconds(floor);
+        self.floor_ms = Some(floor_ms);
+        self.times_floor = Some((self.wall_ms / floor_ms * 100.0).round() / 100.0);
+        self
+    }
+
+    /// The same held against an aim.
+    pub fn aims(mut self, aim: Aim) -> Self {
+        self.aims.push(aim);
+        self
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} persons): {:.1} ms, {:.1} MiB", self.name, self.persons, self.wall_ms, self.peak_mib)
+    }
 }
 
 /// All measurements, in the order they were made.
@@ -30,26 +73,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds a floor: nothing that does the same work can be expected to be quicker.
-    pub fn floor(&mut self, name: &str, persons: u32, cost: Cost, did: String) {
-        self.push(name, persons, cost, None, did);
-    }
-
-    /// Adds a measurement beside its floor, or the sum of its floors.
-    pub fn beside(&mut self, name: &str, persons: u32, cost: Cost, floor: Duration, did: String) {
-        self.push(name, persons, cost, Some(cost.wall.as_secs_f64() / floor.as_secs_f64()), did);
-    }
-
-    fn push(&mut self, name: &str, persons: u32, cost: Cost, times_floor: Option<f64>, did: String) {
-        self.rows.push(Row {
-            name: name.to_owned(),
-            persons,
-            wall_ms: milliseconds(cost.wall),
-            cpu_ms: milliseconds(cost.cpu),
-            peak_mib: (cost.peak as f64 / 1_048_576.0 * 10.0).round() / 10.0,
-            times_floor: times_floor.map(|times| (times * 100.0).round() / 100.0),
-            did,
-        });
+    /// Adds a measurement.
+    pub fn push(&mut self, row: Row) {
+        self.rows.push(row);
     }
 }
 
@@ -61,19 +87,22 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::new();
         table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
-        table.set_header(["measured", "persons", "wall ms", "cpu ms", "peak MiB", "× floor", "did"]);
+        table.set_header(["measured", "persons", "wall ms", "floor ms", "×", "cpu ms", "peak MiB", "aims", "did"]);
         for row in &self.rows {
+            let aims: Vec<String> = row.aims.iter().map(Aim::to_string).collect();
             table.add_row([
                 row.name.clone(),
                 row.persons.to_string(),
                 format!("{:.1}", row.wall_ms),
+                row.floor_ms.map_or_else(|| "-".to_owned(), |floor| format!("{floor:.1}")),
+                row.times_floor.map_or_else(|| "-".to_owned(), |times| format!("{times:.2}")),
                 format!("{:.1}", row.cpu_ms),
                 format!("{:.1}", row.peak_mib),
-                row.times_floor.map_or_else(|| "floor".to_owned(), |times| format!("{times:.2}")),
+                aims.join("\n"),
                 row.did.clone(),
             ]);
         }
-        for column in table.column_iter_mut().skip(1).take(5) {
+        for column in table.column_iter_mut().skip(1).take(6) {
             column.set_cell_alignment(CellAlignment::Right);
         }
         writeln!(f, "{table}")

@@ -1,19 +1,21 @@
 //! The least that a directory's client can cost: plain requests over TLS, as many under way as the host allows itself.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Scope};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Mod, ResultEntry, Scope, SearchEntry};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use sluss_test_servers::slapd::{ADMIN, PASSWORD, SUFFIX};
 
-use super::entry::Entry;
+use crate::directory::difference::{self, Edit, Operation, Write};
+use crate::directory::{self, Entry};
 
 /// So many requests are under way at once, as in the host.
 const OUTSTANDING: usize = 64;
@@ -51,41 +53,81 @@ impl Server {
     }
 }
 
-/// Adds the accounts, then the groups that name them. How many entries there were.
-pub async fn write(
-    server: &Server,
-    accounts: impl Iterator<Item = Entry>,
-    groups: impl Iterator<Item = Entry>,
-) -> Result<u64> {
+/// Sends the writes of a file, those of one wave together. How many there were.
+pub async fn write(server: &Server, file: &Path) -> Result<u64> {
     let mut ldap = server.connect().await?;
-    let written = add(&ldap, accounts).await? + add(&ldap, groups).await?;
-    ldap.unbind().await?;
-    Ok(written)
-}
-
-async fn add(ldap: &Ldap, entries: impl Iterator<Item = Entry>) -> Result<u64> {
-    let requests = stream::iter(entries).map(|entry| {
-        let mut ldap = ldap.clone();
-        async move {
-            let attributes =
-                entry.attributes.into_iter().map(|(name, values)| (name.to_owned(), values.into_iter().collect()));
-            ldap.add(&entry.dn, attributes.collect()).await?.success().with_context(|| format!("adding {}", entry.dn))
-        }
-    });
-    requests.buffer_unordered(OUTSTANDING).try_fold(0, async |count, _| Ok(count + 1)).await
-}
-
-/// Reads everything below the suffix, page by page. How many entries there are.
-pub async fn read(server: &Server) -> Result<u64> {
-    let mut ldap = server.connect().await?;
-    let adapters: Vec<Box<dyn Adapter<_, _>>> = vec![Box::new(EntriesOnly::new()), Box::new(PagedResults::new(PAGE))];
-    let mut search = ldap.streaming_search_with(adapters, SUFFIX, Scope::Subtree, "(objectClass=*)", vec!["*"]).await?;
+    let mut writes = difference::load(file)?.peekable();
     let mut count = 0;
-    while let Some(entry) = search.next().await? {
+    while let Some(Ok(Write { wave, .. })) = writes.peek() {
+        let wave = *wave;
+        let together = std::iter::from_fn(|| {
+            writes.next_if(|write| !matches!(write, Ok(Write { wave: other, .. }) if *other != wave))
+        });
+        count += stream::iter(together)
+            .map(|write| send(ldap.clone(), write))
+            .buffer_unordered(OUTSTANDING)
+            .try_fold(0, async |count, ()| Ok(count + 1))
+            .await?;
+    }
+    writes.next().transpose()?;
+    ldap.unbind().await?;
+    Ok(count)
+}
+
+async fn send(mut ldap: Ldap, write: Result<Write>) -> Result<()> {
+    let Write { dn, operation, .. } = write?;
+    let result = match operation {
+        Operation::Add(attributes) => {
+            let attributes = attributes.into_iter().map(|(name, values)| (name, values.into_iter().collect()));
+            ldap.add(&dn, attributes.collect()).await
+        }
+        Operation::Modify(edits) => ldap.modify(&dn, edits.into_iter().map(modification).collect()).await,
+        Operation::Delete => ldap.delete(&dn).await,
+    };
+    result?.success().with_context(|| format!("writing {dn}"))?;
+    Ok(())
+}
+
+fn modification(edit: Edit) -> Mod<String> {
+    let set = |values: Vec<String>| values.into_iter().collect::<HashSet<_>>();
+    match edit {
+        Edit::Add(name, values) => Mod::Add(name, set(values)),
+        Edit::Remove(name, values) => Mod::Delete(name, set(values)),
+        Edit::Replace(name, values) => Mod::Replace(name, set(values)),
+    }
+}
+
+/// Reads everything below the suffix, page by page, and lets go of it. How many entries there are.
+pub async fn read(server: &Server) -> Result<u64> {
+    let mut count = 0;
+    each(server, |entry| {
         std::hint::black_box(entry);
         count += 1;
+    })
+    .await?;
+    Ok(count)
+}
+
+/// Keeps the accounts and groups in a file. How many they are.
+pub async fn dump(server: &Server, file: &Path) -> Result<u64> {
+    let mut entries = Vec::new();
+    each(server, |entry| {
+        let entry = SearchEntry::construct(entry);
+        entries.push(Entry::new(entry.dn, entry.attrs));
+    })
+    .await?;
+    directory::save(entries, file)
+}
+
+async fn each(server: &Server, mut each: impl FnMut(ResultEntry)) -> Result<()> {
+    let mut ldap = server.connect().await?;
+    let adapters: Vec<Box<dyn Adapter<_, _>>> = vec![Box::new(EntriesOnly::new()), Box::new(PagedResults::new(PAGE))];
+    let wanted = vec!["*", "pwdAccountLockedTime"];
+    let mut search = ldap.streaming_search_with(adapters, SUFFIX, Scope::Subtree, "(objectClass=*)", wanted).await?;
+    while let Some(entry) = search.next().await? {
+        each(entry);
     }
     search.finish().await.success()?;
     ldap.unbind().await?;
-    Ok(count)
+    Ok(())
 }

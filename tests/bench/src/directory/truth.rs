@@ -1,0 +1,70 @@
+//! What a directory must hold, counted from the people themselves: no code of the program has a part in it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use jiff::ToSpan;
+use sluss_people::Population;
+
+/// So many days before the first one, an account is made: as the policy has it.
+const EARLY: i64 = 14;
+
+/// How many of each there are.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Count {
+    accounts: u64,
+    /// Groups with a member.
+    groups: u64,
+    memberships: u64,
+}
+
+/// Whether the directory of a file holds what the people say. How many memberships there are.
+pub fn check(population: &Population, file: &Path) -> Result<u64> {
+    let (wanted, found) = (wanted(population), found(file)?);
+    ensure!(wanted == found, "the people say {wanted:?}, and the directory has {found:?}");
+    Ok(found.memberships)
+}
+
+fn wanted(population: &Population) -> Count {
+    let day = population.day();
+    let soon = day.saturating_add(EARLY.days());
+    let mut count = Count::default();
+    let mut groups = BTreeSet::new();
+    for index in 0..population.persons() {
+        let posts = population.employments(index);
+        let begins = posts.iter().any(|post| post.from > day && post.from <= soon);
+        let mut own = BTreeSet::new();
+        for post in posts.iter().filter(|post| post.covers(day)) {
+            let unit = &population.units()[post.unit];
+            let municipality = &population.municipality_of(post).code;
+            own.insert(format!("unit {municipality} {}", unit.code));
+            own.insert(format!("role {}", post.aid));
+            own.insert(format!("municipality {municipality}"));
+            own.insert(format!("cost {municipality} {}", unit.account));
+            if post.leads {
+                own.insert("managers".to_owned());
+            }
+        }
+        count.accounts += u64::from(begins || !own.is_empty());
+        count.memberships += own.len() as u64;
+        groups.append(&mut own);
+    }
+    count.groups = groups.len() as u64;
+    count
+}
+
+fn found(file: &Path) -> Result<Count> {
+    let mut count = Count::default();
+    for entry in super::load(file)? {
+        let entry = entry?;
+        if entry.is_account() {
+            count.accounts += 1;
+            continue;
+        }
+        let members = entry.members().count() as u64;
+        count.groups += u64::from(members > 0);
+        count.memberships += members;
+    }
+    Ok(count)
+}

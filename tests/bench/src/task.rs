@@ -1,0 +1,114 @@
+//! What this program does in processes of its own: the floors, whose cost is measured, and all that would make the
+//! measuring process large.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::directory::{self, difference, ldif, truth};
+use crate::floor::ldap::{self, Server};
+use crate::floor::{rules, scan};
+use crate::people::People;
+
+/// Something to do in this process. Each prints how many things it was about.
+#[derive(Clone, Subcommand)]
+pub enum Task {
+    /// Floor: starts and ends.
+    Start,
+    /// Floor: parses a file of employments and takes the fingerprint of each record.
+    Scan {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Floor: writes the entries of a file to a directory's LDIF file.
+    Ldif {
+        /// The entries.
+        entries: PathBuf,
+        /// The LDIF file.
+        out: PathBuf,
+    },
+    /// Floor: sends the writes of a file to a directory.
+    Write {
+        #[command(flatten)]
+        server: Server,
+        /// The writes.
+        writes: PathBuf,
+    },
+    /// Floor: reads every entry of a directory.
+    Read {
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Decides a population, twice; prints the nanoseconds that each took as well.
+    Rules {
+        #[command(flatten)]
+        people: People,
+    },
+    /// Writes the files that a run reads.
+    Files {
+        #[command(flatten)]
+        people: People,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Keeps the entries of a directory in a file.
+    Dump {
+        #[command(flatten)]
+        server: Server,
+        /// The file.
+        out: PathBuf,
+    },
+    /// Keeps the entries of an LDIF file in a file.
+    Load {
+        /// The LDIF file.
+        ldif: PathBuf,
+        /// The file.
+        out: PathBuf,
+    },
+    /// Works out the writes that make the entries of one file into those of another.
+    Difference {
+        /// What there is; nothing, if it is not said.
+        #[arg(long)]
+        before: Option<PathBuf>,
+        /// What there shall be.
+        after: PathBuf,
+        /// The writes.
+        out: PathBuf,
+    },
+    /// Fails unless the entries of a file are those that the people ask for.
+    Check {
+        #[command(flatten)]
+        people: People,
+        /// The entries.
+        entries: PathBuf,
+    },
+}
+
+impl Task {
+    /// Does it, and prints how much it was.
+    pub fn run(self) -> Result<()> {
+        // One thread, so that wall and processor time say the same of a client.
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let count = match self {
+            Task::Start => 0,
+            Task::Scan { file } => scan::scan(&file)?,
+            Task::Ldif { entries, out } => ldif::write(directory::load(&entries)?, &out)?,
+            Task::Write { server, writes } => runtime()?.block_on(ldap::write(&server, &writes))?,
+            Task::Read { server } => runtime()?.block_on(ldap::read(&server))?,
+            Task::Rules { people } => {
+                let decided = rules::decide(&people.population())?;
+                write!(std::io::stdout(), "{} {} ", decided.first.as_nanos(), decided.again.as_nanos())?;
+                people.persons.into()
+            }
+            Task::Files { people, folder } => people.write(&folder)?,
+            Task::Dump { server, out } => runtime()?.block_on(ldap::dump(&server, &out))?,
+            Task::Load { ldif, out } => directory::save(ldif::read(&ldif)?, &out)?,
+            Task::Difference { before, after, out } => difference::write(before.as_deref(), &after, &out)?,
+            Task::Check { people, entries } => truth::check(&people.population(), &entries)?,
+        };
+        writeln!(std::io::stdout(), "{count}")?;
+        Ok(())
+    }
+}
