@@ -23,7 +23,9 @@ struct Status {
     persons: BTreeMap<String, u64>,
     targets: Vec<TargetLine>,
     parked: u64,
-    /// The first day on which something changes by itself.
+    /// Whether the next run has something to do already: what could not be done, or was not begun.
+    due: bool,
+    /// Otherwise, the first day on which something changes by itself.
     next: Option<String>,
 }
 
@@ -67,6 +69,7 @@ pub(super) fn status(config: &Config, screen: &Screen) -> Result<u8, CliError> {
         let [accounts, groups, memberships] = store.population(&system.name)?;
         Ok(TargetLine { name: system.name.clone(), accounts, groups, memberships })
     });
+    let next = store.next_wake()?;
     let status = Status {
         format: "sluss-status/1",
         last: store.runs(1)?.pop().map(RunLine::from),
@@ -74,7 +77,8 @@ pub(super) fn status(config: &Config, screen: &Screen) -> Result<u8, CliError> {
         persons: store.stages()?.into_iter().collect(),
         targets: targets.collect::<Result<_, CliError>>()?,
         parked: store.parked()?.len() as u64,
-        next: store.next_wake()?.and_then(date).map(|day| day.to_string()),
+        due: next.is_some_and(|day| day <= 0),
+        next: next.filter(|day| *day > 0).and_then(date).map(|day| day.to_string()),
     };
     screen.result(&status, |status| text(status, &config.timezone))?;
     Ok(0)
@@ -137,7 +141,9 @@ fn text(status: &Status, zone: &TimeZone) -> String {
         let headings = [("target", Column::Text), ("accounts", number), ("groups", number), ("memberships", number)];
         let _ = write!(out, "\n{}", table(&headings, status.targets.iter().map(row)));
     }
-    if let Some(day) = &status.next {
+    if status.due {
+        let _ = writeln!(out, "\n{}", paint(ASIDE, "the next run goes on with what is not done"));
+    } else if let Some(day) = &status.next {
         let _ = writeln!(out, "\n{}", paint(ASIDE, format!("the next day on which something changes: {day}")));
     }
     out
@@ -165,9 +171,7 @@ fn one(run: &RunLine, zone: &TimeZone) -> String {
 }
 
 fn ended(run: &RunLine) -> String {
-    run.result
-        .as_deref()
-        .map_or_else(|| "not ended: it is active, or was broken off".to_owned(), |result| shown(result))
+    run.result.as_deref().map_or_else(|| "not ended: it is active, or was broken off".to_owned(), shown)
 }
 
 fn took(run: &RunLine) -> String {

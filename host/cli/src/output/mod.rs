@@ -5,6 +5,8 @@ mod error;
 pub mod explanation;
 pub mod progress;
 pub mod report;
+#[cfg(test)]
+mod report_tests;
 mod screen;
 pub mod style;
 pub mod table;

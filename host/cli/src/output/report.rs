@@ -24,12 +24,11 @@ pub fn report(report: &Report, all: bool) -> String {
         let _ = writeln!(out, "  {}", read(reading));
     }
     let _ = writeln!(out, "  {} decided", count(report.decided, "person", "persons"));
-    if report.changes.is_empty() {
-        out += &tally("applied", &report.applied);
-    } else {
+    if report.planned != report.applied {
         out += &tally("planned", &report.planned);
-        out += &changes(&report.changes, all);
     }
+    out += &tally("applied", &report.applied);
+    out += &changes(&report.changes, all);
     out += &findings(&report.findings, all);
     out += &guards(&report.tripped);
     let _ = writeln!(out, "\n{}", ending(report));
@@ -42,7 +41,11 @@ fn read(reading: &Reading) -> String {
         return what + "unchanged, and not read";
     }
     let records = count(reading.records, "record", "records");
-    let mut text = format!("{what}{records}, {} new or changed, {} gone", reading.changed, reading.gone);
+    let before = match reading.previous {
+        0 => String::new(),
+        previous => format!(" ({previous} before)"),
+    };
+    let mut text = format!("{what}{records}{before}, {} new or changed, {} gone", reading.changed, reading.gone);
     if !reading.complete {
         let _ = write!(text, ", {}", paint(CHANGES, "the read was not complete: nothing counts as gone"));
     }
@@ -132,7 +135,8 @@ fn ending(report: &Report) -> String {
             report.hash,
             report.hash
         ),
-        (_, _, 0) => format!("nothing to change ({seconds})"),
+        (_, 0, 0) => format!("nothing to change ({seconds})"),
+        (_, planned, 0) => format!("{} planned, none applied ({seconds})", count(planned, "change", "changes")),
         (_, _, applied) => format!("{} applied ({seconds})", count(applied, "change", "changes")),
     };
     match report.ending {
