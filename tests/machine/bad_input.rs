@@ -100,7 +100,10 @@ fn an_expression_that_is_none() {
     let (world, posts) = settled();
     let before = world.ldif_text();
     let policy = std::fs::read_to_string(world.path("policy.toml")).unwrap();
-    world.write("policy.toml", policy.replace("\"person.given\"", "\"person.given +\"").replace("\"person.surname\"", "\"person.surnam\""));
+    world.write(
+        "policy.toml",
+        policy.replace("\"person.given\"", "\"person.given +\"").replace("\"person.surname\"", "\"person.surnam\""),
+    );
     let ran = world.sluss(&["run", "--on", "2026-11-24"]).expect(&[2]);
     says(&ran, &["policy.toml:43:35", "person.given +", "policy.toml:44:28", "`surnam`", "`surname`"]);
     world.write("policy.toml", policy);
@@ -173,11 +176,7 @@ fn a_file_that_lost_most_of_its_rows_holds_the_run() {
     world.write("incoming/heroma-anst.csv", people.employments_csv());
     world.run("2026-11-23").expect(&[0, 1]);
     let before = world.ldif_text();
-    let files = [
-        people.clone().fewer(80).employments_csv(),
-        employments(&[]),
-        Vec::new(),
-    ];
+    let files = [people.clone().fewer(80).employments_csv(), employments(&[]), Vec::new()];
     for file in files {
         world.write("incoming/heroma-anst.csv", file);
         let ran = world.sluss(&["run", "--on", "2026-11-24"]).expect(&[3]);

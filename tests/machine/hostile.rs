@@ -44,7 +44,7 @@ fn beside(role: &str, misdeed: &str, at: &str) -> World {
     if role == "target" {
         let policy = std::fs::read_to_string(world.path("policy.toml")).unwrap();
         let account = "\n[account.hostile]\ntarget = \"hostile\"\nclass = \"user\"\nprotected = \"pseudonym\"\n\n\
-                       [account.hostile.attributes]\noutcome = \"names.username\"\n";
+                       [account.hostile.attributes]\nuid = \"names.username\"\ncn = \"names.username\"\nsn = \"names.username\"\n";
         world.write("policy.toml", policy + account);
     }
     world.sluss(&["plugin", "add", "hostile.wasm"]).expect(&[0]);

@@ -10,4 +10,5 @@ mod interrupted;
 mod names;
 mod reference;
 mod scenarios;
+mod surprises;
 mod world;

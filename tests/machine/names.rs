@@ -29,15 +29,17 @@ fn a_name_that_was_given_is_never_given_again() {
     let with = |post| [others.to_vec(), vec![post]].concat();
     world.hr(&with(post(EVA, "Eva", "Öberg").at("1427", "3").to("20261130")));
     world.run("2026-11-23").expect(&[0]);
+    world.run("2026-12-01").expect(&[0]);
     world.run("2027-02-15").expect(&[0]);
     assert!(!world.ldif_text().contains("uid: evaobe"));
     world.hr(&with(post(DORIS, "Eva", "Öberg").at("1427", "4").from("20270201")));
     world.run("2027-02-16").expect(&[0]);
     assert!(world.ldif_text().contains("uid: evaobe2"));
     // Eva herself gets hers back.
-    world.hr(&[with(post(DORIS, "Eva", "Öberg").at("1427", "4").from("20270201")), vec![
-        post(EVA, "Eva", "Öberg").at("1427", "9").from("20270301"),
-    ]]
+    world.hr(&[
+        with(post(DORIS, "Eva", "Öberg").at("1427", "4").from("20270201")),
+        vec![post(EVA, "Eva", "Öberg").at("1427", "9").from("20270301")],
+    ]
     .concat());
     world.run("2027-03-01").expect(&[0]);
     let mut uids = uids(&world);

@@ -78,15 +78,22 @@ fn play(scenario: &Path) -> String {
 
 /// What does not differ between machines and minutes.
 fn plain(text: &str) -> String {
-    let kept = text.lines().filter(|line| !line.contains("sluss apply") && !line.contains("plan ") || line.starts_with("plan for"));
-    kept.map(|line| line.split("; plan ").next().unwrap_or_default().trim_end().to_owned() + "\n").collect::<String>().trim_end().to_owned() + "\n"
+    let kept = text
+        .lines()
+        .filter(|line| !line.contains("sluss apply") && !line.contains("plan ") || line.starts_with("plan for"));
+    kept.map(|line| line.split("; plan ").next().unwrap_or_default().trim_end().to_owned() + "\n")
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
+        + "\n"
 }
 
 /// The accounts and groups, each in a few words.
 fn directory(ldif: &str) -> String {
     let mut out = String::new();
     for entry in ldif.replace("\n ", "").split("\n\n") {
-        let value = |name: &str| entry.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned));
+        let value =
+            |name: &str| entry.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned));
         let Some(dn) = value("dn") else { continue };
         let name = dn.split(',').next().unwrap_or_default();
         if name.starts_with("uid=") {
@@ -95,10 +102,8 @@ fn directory(ldif: &str) -> String {
             let manager = value("manager").map(|dn| format!(", manager {}", dn.split(',').next().unwrap_or_default()));
             writeln!(out, "{name} {mail}{closed}{}", manager.unwrap_or_default()).unwrap();
         } else if name.starts_with("cn=") {
-            let members: Vec<&str> = entry
-                .lines()
-                .filter_map(|line| line.strip_prefix("member: uid=")?.split(',').next())
-                .collect();
+            let members: Vec<&str> =
+                entry.lines().filter_map(|line| line.strip_prefix("member: uid=")?.split(',').next()).collect();
             writeln!(out, "{name}: {}", members.join(" ")).unwrap();
         }
     }

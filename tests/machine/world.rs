@@ -103,9 +103,28 @@ impl Post {
     fn line(&self) -> String {
         let flag = |yes| if yes { "J" } else { "N" };
         [
-            self.number, "10", self.given, "", self.surname, self.protected, self.municipality, self.employment,
-            flag(self.main), "1", self.title.0, self.title.1, self.unit.0, self.unit.1, "4711", "100,00", self.from,
-            self.to, flag(self.leave), "N", self.manager, "",
+            self.number,
+            "10",
+            self.given,
+            "",
+            self.surname,
+            self.protected,
+            self.municipality,
+            self.employment,
+            flag(self.main),
+            "1",
+            self.title.0,
+            self.title.1,
+            self.unit.0,
+            self.unit.1,
+            "4711",
+            "100,00",
+            self.from,
+            self.to,
+            flag(self.leave),
+            "N",
+            self.manager,
+            "",
         ]
         .join(";")
     }
@@ -135,7 +154,13 @@ impl Ran {
     /// Fails with everything that was said, unless the exit code is one of these.
     #[track_caller]
     pub fn expect(self, codes: &[i32]) -> Self {
-        assert!(codes.contains(&self.code), "exit code {}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.out, self.err);
+        assert!(
+            codes.contains(&self.code),
+            "exit code {}\n--- stdout\n{}\n--- stderr\n{}",
+            self.code,
+            self.out,
+            self.err
+        );
         self
     }
 

@@ -156,7 +156,9 @@ impl From<StoreError> for CliError {
                 "a later version of sluss made it: use that version, or put back the file from before it was used",
             ),
             StoreError::Full => told.help(FREE_ROOM),
-            StoreError::Disk(_) => told.help("see whether the disk has room left, is sound, and may be written; nothing is lost"),
+            StoreError::Disk(_) => {
+                told.help("see whether the disk has room left, is sound, and may be written; nothing is lost")
+            }
             StoreError::Damaged(_) | StoreError::Content(_) => {
                 told.help("put back a copy of the state file, and remove the -wal and -shm files beside it")
             }

@@ -9,7 +9,7 @@ use crate::run::values::text;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluss_engine::assemble;
-use sluss_engine::decide::{Decision, Deciding, person_of};
+use sluss_engine::decide::{Deciding, Decision, person_of};
 use sluss_engine::numbers;
 use sluss_engine::person::{Person, PersonId, Protection};
 use sluss_engine::policy::{AttributeRule, Evaluator, Policy};
@@ -127,17 +127,17 @@ pub fn explain(config: &Config, policy: &Policy, who: &str, day: Date) -> Result
     }
     // New names may be tried out on the way; none of them stays.
     store.begin()?;
-    let told: Result<Vec<Someone>, CliError> =
-        persons.iter().map(|id| someone(&mut store, policy, *id, day)).collect();
+    let told: Result<Vec<Someone>, CliError> = persons.iter().map(|id| someone(&mut store, policy, *id, day)).collect();
     store.roll_back()?;
     Ok(Explanation { format: "sluss-explanation/1", day: day.to_string(), persons: told?, groups })
 }
 
 fn someone(store: &mut Store, policy: &Policy, id: PersonId, day: Date) -> Result<Someone, CliError> {
     let shapes = store.shapes()?;
-    let (readings, findings) = readings(store, &shapes, id, day)?;
-    let person =
-        assemble::person(id, readings, |person| primary(person, &policy.primary, day).map_or(0, |primary| primary.index));
+    let (readings, findings, _) = readings(store, &shapes, id, day)?;
+    let person = assemble::person(id, readings, |person| {
+        primary(person, &policy.primary, day).map_or(0, |primary| primary.index)
+    });
     let units = units(store)?;
     let find = |organisation: &str, code: &str| units.get(&(organisation.to_owned(), code.to_owned()));
     let evaluator = Evaluator::new(policy);
@@ -268,7 +268,9 @@ fn shown(store: &Store, rule: &str, values: &[Value]) -> Result<String, CliError
             _ => None,
         };
         texts.push(match person {
-            Some(person) => store.account(person, rule)?.map_or_else(|| "nobody yet".to_owned(), |account| account.label),
+            Some(person) => {
+                store.account(person, rule)?.map_or_else(|| "nobody yet".to_owned(), |account| account.label)
+            }
             None => text(value),
         });
     }

@@ -107,7 +107,9 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
     report.tripped = guard::sources(ground, &report.readings);
     if *mode == Mode::Reconcile {
         reconcile::targets(ground).await?;
+        report.tripped.append(&mut ground.tripped);
     }
+    ground.check_rules()?;
     ground.notice_policy()?;
     for round in 0..ROUNDS {
         if round > 0 {
@@ -131,7 +133,8 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
         }
         if held || *mode == Mode::Plan {
             ground.store.roll_back()?;
-            return Ok(());
+            // An earlier round may have written.
+            return if round > 0 { ground.finish().await } else { Ok(()) };
         }
         ground.store.commit()?;
         let again = apply::targets(ground, &mut report.applied).await?;

@@ -57,9 +57,29 @@ impl Stored<'_> {
 
 /// Attributes of an engagement record that have a place of their own; all others are kept as extra ones.
 const KNOWN: [&str; 23] = [
-    "identity-number", "name-mark", "given-name", "first-names", "middle-name", "surname", "protected", "kind",
-    "organisation", "employment-number", "main", "form", "title", "title-code", "unit", "unit-name", "cost-centre",
-    "extent", "start", "end", "on-leave", "is-manager", "manager-number",
+    "identity-number",
+    "name-mark",
+    "given-name",
+    "first-names",
+    "middle-name",
+    "surname",
+    "protected",
+    "kind",
+    "organisation",
+    "employment-number",
+    "main",
+    "form",
+    "title",
+    "title-code",
+    "unit",
+    "unit-name",
+    "cost-centre",
+    "extent",
+    "start",
+    "end",
+    "on-leave",
+    "is-manager",
+    "manager-number",
 ];
 
 /// What one engagement record says.
@@ -103,14 +123,14 @@ pub fn engagement(stored: &Stored<'_>, today: Date, findings: &mut Vec<Finding>)
                 .advise("check the number in the source; the person is kept under it until then"),
         ),
     }
-    let start = stored.date("start");
+    let mut start = stored.date("start");
     let mut end = stored.date("end");
     if let (Some(first), Some(last)) = (start, end)
         && last < first
     {
         findings.push(
             Finding::warning(stored.subject(), format!("the engagement ends ({last}) before it starts ({first})"))
-                .advise("correct the dates in the source; until then the engagement gives nothing"),
+                .advise("correct the dates in the source; until then what was known of the engagement stands"),
         );
         return None;
     }
@@ -118,6 +138,8 @@ pub fn engagement(stored: &Stored<'_>, today: Date, findings: &mut Vec<Finding>)
     if let Some(gone) = stored.gone {
         let last = gone.yesterday().unwrap_or(gone);
         end = Some(end.map_or(last, |end| end.min(last)));
+        // What was withdrawn before it began never makes an account; one that was made ahead of time is closed.
+        start = start.map(|start| start.min(last));
     }
     let kind = match stored.text("kind").as_str() {
         "" | "employment" => EngagementKind::Employment,
@@ -179,11 +201,7 @@ pub fn engagement(stored: &Stored<'_>, today: Date, findings: &mut Vec<Finding>)
                 _ => 100.0,
             },
             start,
-            // A start after the end can only come from the day the record went missing: it never began.
-            end: match (start, end) {
-                (Some(first), Some(last)) if last < first => first.yesterday().ok(),
-                (_, end) => end,
-            },
+            end,
             manager: None,
             extra,
         },

@@ -55,6 +55,9 @@ pub struct Membership {
     pub engagements: Vec<EngagementId>,
 }
 
+/// Names by kind.
+type Names = Vec<(String, String)>;
+
 /// What a decision looks things up in.
 pub struct Deciding<'a> {
     /// The policy.
@@ -82,8 +85,13 @@ impl Deciding<'_> {
     pub fn decide<L: Ledger>(&self, person: &Person, ledger: &mut L) -> Result<Decision, L::Error> {
         let standing = standing(person, &self.policy.stages, self.day);
         let primary = primary(person, &self.policy.primary, self.day);
-        let mut decision =
-            Decision { stage: standing.stage, primary, next: standing.next, accounts: Vec::new(), findings: Vec::new() };
+        let mut decision = Decision {
+            stage: standing.stage,
+            primary,
+            next: standing.next,
+            accounts: Vec::new(),
+            findings: Vec::new(),
+        };
         let veil = person.protection == Protection::Protected
             && self.policy.accounts.iter().any(|rule| rule.protected == Protected::Pseudonym);
         let veiled = veil.then(|| pseudonym(person));
@@ -120,7 +128,7 @@ impl Deciding<'_> {
         standing: &Standing,
         decision: &Decision,
         ledger: &mut L,
-    ) -> Result<Result<Vec<(String, String)>, Finding>, L::Error> {
+    ) -> Result<Result<Names, Finding>, L::Error> {
         let wanted = matches!(standing.presence, Presence::Open | Presence::Closed);
         let mut scope = None;
         let mut names = Vec::with_capacity(self.policy.names.len());
@@ -209,9 +217,9 @@ impl Deciding<'_> {
             reason,
         };
         if person.protection == Protection::Protected && protected == Protected::Omit {
-            account.presence = Presence::Absent;
+            account.presence = Presence::Gone;
         }
-        if matches!(account.presence, Presence::Absent | Presence::Kept) {
+        if matches!(account.presence, Presence::Absent | Presence::Kept | Presence::Gone) {
             return Ok(account);
         }
         let mut scope = self.scope(person, standing, decision);

@@ -20,9 +20,8 @@ pub fn primary(person: &Person, order: &[PrimaryKey], day: Date) -> Option<Prima
     let mut ranked: Vec<usize> = (0..person.engagements.len()).collect();
     ranked.sort_by(|&a, &b| compare(&person.engagements[a], &person.engagements[b], order, day).0);
     let index = *ranked.first()?;
-    let decided_by = ranked
-        .get(1)
-        .map(|&second| compare(&person.engagements[index], &person.engagements[second], order, day).1);
+    let decided_by =
+        ranked.get(1).map(|&second| compare(&person.engagements[index], &person.engagements[second], order, day).1);
     Some(Primary { index, decided_by })
 }
 

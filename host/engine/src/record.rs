@@ -1,7 +1,7 @@
 //! What connectors give: pages of records, and objects as a target has them.
 
-use crate::value::{Attributes, Cell};
 use crate::fault::Fault;
+use crate::value::{Attributes, Cell};
 
 /// One record or object of a page, its cells in the order of the page's columns (missing cells are absent).
 #[derive(Debug, Clone, PartialEq)]

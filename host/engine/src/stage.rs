@@ -44,7 +44,9 @@ impl Stage {
 /// What shall be of a person's accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Presence {
-    /// There shall be none.
+    /// There shall be none, not even for a while.
+    Gone,
+    /// There shall be none: an open one is closed first, and removed when it was closed for long enough.
     Absent,
     /// If there is one, it is kept, but may not be used; none is made.
     Kept,
@@ -214,10 +216,7 @@ mod tests {
 
     #[test]
     fn a_second_post_carries_on_where_the_first_ends() {
-        let person = engaged(&[
-            (date(2026, 1, 1), Some(date(2026, 11, 30)), false),
-            (date(2026, 12, 1), None, false),
-        ]);
+        let person = engaged(&[(date(2026, 1, 1), Some(date(2026, 11, 30)), false), (date(2026, 12, 1), None, false)]);
         check(&person, date(2026, 11, 30), Stage::Active, Presence::Open, Some(date(2026, 12, 1)));
         let after = standing(&person, &STAGES, date(2026, 12, 1));
         assert_eq!((after.stage, after.presence, after.active), (Stage::Active, Presence::Open, vec![1]));
@@ -225,10 +224,7 @@ mod tests {
 
     #[test]
     fn whoever_comes_back_within_the_60_days_is_expected_again() {
-        let person = engaged(&[
-            (date(2026, 1, 1), Some(date(2026, 11, 30)), false),
-            (date(2027, 1, 10), None, false),
-        ]);
+        let person = engaged(&[(date(2026, 1, 1), Some(date(2026, 11, 30)), false), (date(2027, 1, 10), None, false)]);
         assert_eq!(standing(&person, &STAGES, date(2026, 12, 15)).presence, Presence::Kept);
         let soon = standing(&person, &STAGES, date(2026, 12, 28));
         assert_eq!((soon.stage, soon.presence), (Stage::Expected, Presence::Closed));

@@ -23,6 +23,8 @@ impl Phase {
     pub const CHANGE: Phase = Phase(200);
     /// References that had to wait for both ends.
     pub const REFER: Phase = Phase(250);
+    /// References that follow from an object's new id. They stand until they are carried out, whatever becomes of the run.
+    pub const FOLLOW: Phase = Phase(260);
     /// Groups are made.
     pub const GROUP: Phase = Phase(300);
     /// Groups change.
@@ -97,7 +99,9 @@ impl Store {
     /// Enters a change. The entry's own number is ignored; the new one is returned.
     pub fn enter(&mut self, entry: &Entry) -> Result<u64, StoreError> {
         self.connection
-            .prepare_cached("INSERT INTO change (target, phase, object, action, person, body) VALUES (?, ?, ?, ?, ?, ?)")?
+            .prepare_cached(
+                "INSERT INTO change (target, phase, object, action, person, body) VALUES (?, ?, ?, ?, ?, ?)",
+            )?
             .execute(params![
                 entry.target,
                 entry.phase.0,
@@ -125,8 +129,7 @@ impl Store {
 
     /// A change by its number.
     pub fn entry(&self, id: u64) -> Result<Option<Entry>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM change WHERE id = ?"))?;
+        let mut statement = self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM change WHERE id = ?"))?;
         let mut rows = statement.query([id])?;
         match rows.next()? {
             Some(row) => Ok(Some(entry(row)?)),
@@ -135,10 +138,7 @@ impl Store {
     }
 
     /// Every change that is not sent, in order.
-    pub fn each_planned(
-        &self,
-        mut each: impl FnMut(Entry) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    pub fn each_planned(&self, mut each: impl FnMut(Entry) -> Result<(), StoreError>) -> Result<(), StoreError> {
         let mut statement = self
             .connection
             .prepare_cached(&format!("SELECT {COLUMNS} FROM change WHERE state = 0 ORDER BY target, phase, id"))?;
@@ -201,15 +201,17 @@ impl Store {
         Ok(found)
     }
 
-    /// Takes out every change that was never sent (of one target, or of all), with the objects that it would have made.
+    /// Takes out every change that was never sent (of one target, or of all) but those that follow from others, with the objects that it would have made.
     /// Returns how many. Whoever they were for is still awake, so nothing is forgotten.
     pub fn discard(&mut self, target: Option<&str>) -> Result<usize, StoreError> {
         self.connection.execute(
             "DELETE FROM object WHERE remote IS NULL AND id IN
-             (SELECT object FROM change WHERE state = 0 AND action = 'create' AND (?1 IS NULL OR target = ?1))",
+             (SELECT object FROM change WHERE state = 0 AND phase <> 260 AND action = 'create' AND (?1 IS NULL OR target = ?1))",
             [target],
         )?;
-        Ok(self.connection.execute("DELETE FROM change WHERE state = 0 AND (?1 IS NULL OR target = ?1)", [target])?)
+        Ok(self
+            .connection
+            .execute("DELETE FROM change WHERE state = 0 AND phase <> 260 AND (?1 IS NULL OR target = ?1)", [target])?)
     }
 }
 

@@ -25,7 +25,10 @@ pub enum LockError {
 impl Lock {
     /// Takes the lock, or says who has it. `who` is written into the file for others to read.
     pub fn take(state: &Path, who: &str) -> Result<Self, LockError> {
-        let path = state.with_extension("lock");
+        // Beside the state, and under its whole name: `sluss.db.lock` is nobody else's, as `sluss.lock` would be.
+        let mut path = state.as_os_str().to_owned();
+        path.push(".lock");
+        let path = PathBuf::from(path);
         let fail = |error| LockError::File(path.clone(), error);
         let mut file =
             OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(fail)?;

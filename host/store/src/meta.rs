@@ -82,9 +82,9 @@ impl Store {
 
     /// The latest runs, the last one first.
     pub fn runs(&self, limit: usize) -> Result<Vec<Run>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, kind, day, started, ended, result, counts FROM run ORDER BY id DESC LIMIT ?",
-        )?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, kind, day, started, ended, result, counts FROM run ORDER BY id DESC LIMIT ?")?;
         let rows = statement.query_map([limit], |row| {
             Ok(Run {
                 id: row.get(0)?,

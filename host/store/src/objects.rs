@@ -28,6 +28,8 @@ pub struct Known {
     pub version: Option<String>,
     /// The attributes that Sluss manages, without members.
     pub attributes: Attributes,
+    /// The day on which it was closed, if it is.
+    pub closed: Option<i32>,
 }
 
 /// An object about to be made.
@@ -47,7 +49,7 @@ pub struct Draft<'a> {
     pub label: &'a str,
 }
 
-const COLUMNS: &str = "id, target, class, rule, person, key, label, remote, version, attributes";
+const COLUMNS: &str = "id, target, class, rule, person, key, label, remote, version, attributes, closed";
 
 impl Store {
     /// A person's account under a rule.
@@ -104,9 +106,9 @@ impl Store {
 
     /// The ids of every object of a target's class that the target has answered for.
     pub fn present(&self, target: &str, class: &str) -> Result<Vec<u64>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT id FROM object WHERE target = ? AND class = ? AND remote IS NOT NULL ORDER BY id")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM object WHERE target = ? AND class = ? AND remote IS NOT NULL ORDER BY id",
+        )?;
         let rows = statement.query_map([target, class], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -139,9 +141,38 @@ impl Store {
         attributes: &Attributes,
     ) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached("UPDATE object SET remote = ?, version = ?, attributes = ?, dirty = 0 WHERE id = ?")?
+            .prepare_cached("UPDATE object SET remote = ?, version = ?, attributes = ? WHERE id = ?")?
             .execute(params![remote, version, postcard::to_stdvec(attributes)?, id])?;
         Ok(())
+    }
+
+    /// Notes that an account is closed since a day, or open.
+    pub fn close(&mut self, id: u64, since: Option<i32>) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE object SET closed = CASE WHEN ?1 IS NULL THEN NULL ELSE coalesce(closed, ?1) END WHERE id = ?2",
+            )?
+            .execute(params![since, id])?;
+        Ok(())
+    }
+
+    /// Forgets an object's version: whatever it is now, the next change is made.
+    pub fn unversion(&mut self, id: u64) -> Result<(), StoreError> {
+        self.connection.prepare_cached("UPDATE object SET version = NULL WHERE id = ?")?.execute([id])?;
+        Ok(())
+    }
+
+    /// Gives an object to another rule: the policy calls it otherwise now.
+    pub fn give(&mut self, id: u64, rule: &str) -> Result<(), StoreError> {
+        self.connection.prepare_cached("UPDATE object SET rule = ? WHERE id = ?")?.execute(params![rule, id])?;
+        Ok(())
+    }
+
+    /// Every rule that has objects, with the target and class that they are in.
+    pub fn rules(&self) -> Result<Vec<(String, String, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT DISTINCT rule, target, class FROM object")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Notes what people call an object from now on.
@@ -257,5 +288,6 @@ fn known(row: &Row<'_>) -> Result<Known, StoreError> {
         remote: row.get(7)?,
         version: row.get(8)?,
         attributes: postcard::from_bytes(row.get_ref(9)?.as_blob().map_err(rusqlite::Error::from)?)?,
+        closed: row.get(10)?,
     })
 }

@@ -17,13 +17,12 @@ impl Store {
 
     /// Admits a person, known by a key.
     pub fn admit(&mut self, kind: &str, value: &str) -> Result<PersonId, StoreError> {
-        self.connection
-            .prepare_cached("INSERT INTO person (wake, next, stage) VALUES (0, 0, 'known')")?
-            .execute([])?;
+        self.connection.prepare_cached("INSERT INTO person (wake, next, stage) VALUES (0, 0, 'known')")?.execute([])?;
         let person = PersonId(self.connection.last_insert_rowid().cast_unsigned());
         self.connection
             .prepare_cached("INSERT INTO person_key (kind, value, person) VALUES (?, ?, ?)")?
             .execute(params![kind, value, person.0])?;
+        self.met(kind, value)?;
         Ok(person)
     }
 
@@ -38,9 +37,7 @@ impl Store {
 
     /// Has a person decided again in this run or, if it breaks off, in the next.
     pub fn wake(&mut self, person: PersonId) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("UPDATE person SET wake = 0 WHERE id = ? AND wake <> 0")?
-            .execute([person.0])?;
+        self.connection.prepare_cached("UPDATE person SET wake = 0 WHERE id = ? AND wake <> 0")?.execute([person.0])?;
         Ok(())
     }
 
@@ -98,13 +95,31 @@ impl Store {
         self.connection
             .prepare_cached("INSERT INTO person_key (kind, value, person) VALUES (?, ?, ?)")?
             .execute(params![kind, value, person.0])?;
-        Ok(())
+        self.met(kind, value)
     }
 
     /// Everything that was decided is so in the targets: everybody sleeps until the noted day.
     pub fn settle_all(&mut self) -> Result<(), StoreError> {
         self.connection.execute("UPDATE person SET wake = next WHERE wake = 0", [])?;
         Ok(())
+    }
+
+    /// Has `person` decided again as soon as somebody is known by this key.
+    pub fn miss(&mut self, person: PersonId, kind: &str, value: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO unknown (kind, value, person) VALUES (?, ?, ?)")?
+            .execute(params![kind, value, person.0])?;
+        Ok(())
+    }
+
+    /// Somebody is known by this key now: who waited for that is decided again.
+    fn met(&mut self, kind: &str, value: &str) -> Result<(), StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("DELETE FROM unknown WHERE kind = ? AND value = ? RETURNING person")?;
+        let rows = statement.query_map([kind, value], |row| row.get(0).map(PersonId))?;
+        let waiting: Vec<PersonId> = rows.collect::<Result<_, _>>()?;
+        drop(statement);
+        waiting.into_iter().try_for_each(|person| self.wake(person))
     }
 
     /// The first day on which somebody is to be decided again.

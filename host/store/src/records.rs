@@ -218,6 +218,18 @@ impl Store {
             .optional()?)
     }
 
+    /// A record as it was last kept.
+    pub fn record(&self, source: &str, class: &str, record: &str) -> Result<Option<Record>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, source, record, shape, cells, gone FROM record WHERE source = ? AND class = ? AND record = ?",
+        )?;
+        let mut rows = statement.query([source, class, record])?;
+        match rows.next()? {
+            Some(row) => Ok(Some(read(row)?)),
+            None => Ok(None),
+        }
+    }
+
     /// Whom a record with this id is about, or one whose id begins with it and a `/`.
     pub fn recorded(&self, record: &str) -> Result<Vec<PersonId>, StoreError> {
         let mut statement = self.connection.prepare_cached(

@@ -26,7 +26,8 @@ fn a_record_that_did_not_change_is_recognised_in_whatever_order_it_comes() {
     let mut entries = Vec::new();
     for fingerprint in 0..1000_u128 {
         let cells = [Cell::One(Value::Integer(fingerprint as i64)), Cell::Absent];
-        let (row, before) = store.keep("hr", "engagement", &fingerprint.to_string(), shape, fingerprint, &cells).unwrap();
+        let (row, before) =
+            store.keep("hr", "engagement", &fingerprint.to_string(), shape, fingerprint, &cells).unwrap();
         assert_eq!(before, None);
         entries.push((fingerprint, row));
     }
@@ -104,8 +105,7 @@ fn a_batch_holds_one_phase_and_no_object_twice() {
     let (a, b) = (object("a"), object("b"));
     let mut enter = |object, phase| {
         let body = Body::Remove { reasons: Vec::new() };
-        let entry =
-            Entry { id: 0, target: "d".into(), phase, object, action: Action::Remove, person: None, body };
+        let entry = Entry { id: 0, target: "d".into(), phase, object, action: Action::Remove, person: None, body };
         store.enter(&entry).unwrap()
     };
     let late = enter(a, Phase::JOIN);
@@ -136,7 +136,8 @@ fn a_step_that_is_undone_leaves_nothing() {
 fn a_file_that_is_none_of_ours_says_so() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("state.db");
-    std::fs::write(&path, "this is a text file, and quite a long one, so that it is not taken for an empty one").unwrap();
+    std::fs::write(&path, "this is a text file, and quite a long one, so that it is not taken for an empty one")
+        .unwrap();
     assert!(matches!(Store::open(&path), Err(StoreError::Damaged(_))));
     assert!(matches!(Store::open(&folder.path().join("no/such/folder.db")), Err(StoreError::Open(..))));
 }

@@ -27,11 +27,14 @@ pub async fn targets(ground: &mut Ground<'_>, applied: &mut Tally) -> Result<boo
     Ok(again)
 }
 
+/// A batch, and what its target said to it.
+type Answered = (Vec<Sent>, Result<Vec<Outcome>, Fault>);
+
 async fn target(ground: &mut Ground<'_>, index: usize, applied: &mut Tally) -> Result<bool, CliError> {
     let name = ground.systems.targets[index].name.clone();
     let mut waits = 0;
     let mut again = false;
-    let mut answered: Option<(Vec<Sent>, Result<Vec<Outcome>, Fault>)> = None;
+    let mut answered: Option<Answered> = None;
     ground.progress.stage(&format!("writing to {name}"), None);
     loop {
         // One step of the store settles a batch and journals the next as sent.

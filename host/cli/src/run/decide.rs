@@ -62,61 +62,77 @@ pub fn units(store: &Store) -> Result<HashMap<(String, String), Unit>, StoreErro
 }
 
 /// Puts a person together from what the store remembers.
-fn assemble(
-    ground: &mut Ground<'_>,
-    shapes: &HashMap<i64, Vec<String>>,
-    id: PersonId,
-) -> Result<Person, CliError> {
-    let (readings, findings) = readings(&ground.store, shapes, id, ground.day)?;
+fn assemble(ground: &mut Ground<'_>, shapes: &HashMap<i64, Vec<String>>, id: PersonId) -> Result<Person, CliError> {
+    let (readings, findings, missed) = readings(&ground.store, shapes, id, ground.day)?;
     ground.findings.extend(findings);
+    for number in missed {
+        ground.store.miss(id, NUMBER, &number)?;
+    }
     let (policy, day) = (ground.policy, ground.day);
-    Ok(assemble::person(id, readings, |person| primary(person, &policy.primary, day).map_or(0, |primary| primary.index)))
+    Ok(assemble::person(id, readings, |person| {
+        primary(person, &policy.primary, day).map_or(0, |primary| primary.index)
+    }))
 }
 
-/// What the records about a person say, their managers found.
+/// What the records about a person say, their managers found; what is wrong with that; and the numbers of managers whom
+/// nobody knows.
 pub fn readings(
     store: &Store,
     shapes: &HashMap<i64, Vec<String>>,
     id: PersonId,
     day: jiff::civil::Date,
-) -> Result<(Vec<Reading>, Vec<Finding>), StoreError> {
+) -> Result<(Vec<Reading>, Vec<Finding>, Vec<String>), StoreError> {
     let mut findings = Vec::new();
+    let mut missed = Vec::new();
     let mut readings = Vec::new();
     for record in store.records_of(id)? {
         let columns = shapes.get(&record.shape).map_or(&[][..], Vec::as_slice);
         let gone = record.gone.and_then(date);
-        let stored =
-            Stored { source: &record.source, record: &record.record, columns, cells: &record.cells, gone };
+        let stored = Stored { source: &record.source, record: &record.record, columns, cells: &record.cells, gone };
         // What is wrong with the record itself was told when it was read.
         let Some(mut reading) = assemble::engagement(&stored, day, &mut Vec::new()) else { continue };
         if let Some(number) = &reading.manager {
             let number = numbers::parse(number, day);
-            let manager = store.person_by(NUMBER, &key(&number, &reading.engagement.organisation))?;
+            let number = key(&number, &reading.engagement.organisation);
+            let manager = store.person_by(NUMBER, &number)?;
             let subject = || Subject::Record { source: record.source.clone(), record: record.record.clone() };
             match manager {
-                None => findings.push(
-                    Finding::warning(subject(), "the manager that the record names is not known")
+                None => {
+                    missed.push(number);
+                    findings.push(
+                        Finding::warning(subject(), "the manager that the record names is not known")
+                            .advise("correct the manager in the source; the account has none until then"),
+                    );
+                }
+                Some(manager) if manager == id => findings.push(
+                    Finding::warning(subject(), "the record names the person as their own manager")
                         .advise("correct the manager in the source; the account has none until then"),
                 ),
-                Some(manager) if manager == id => findings
-                    .push(Finding::warning(subject(), "the record names the person as their own manager")
-                        .advise("correct the manager in the source; the account has none until then")),
                 Some(manager) => reading.engagement.manager = Some(manager),
             }
         }
         readings.push(reading);
     }
-    Ok((readings, findings))
+    Ok((readings, findings, missed))
 }
 
 /// Notes a decision, and enters what it asks of the person's accounts and groups.
-fn one(ground: &mut Ground<'_>, person: &Person, decision: Decision) -> Result<(), CliError> {
+fn one(ground: &mut Ground<'_>, person: &Person, mut decision: Decision) -> Result<(), CliError> {
     let manager = decision
         .primary
         .as_ref()
         .and_then(|primary| person.engagements[primary.index].manager)
         .filter(|manager| *manager != person.id);
-    let next = decision.next.map_or(NEVER, day_number);
+    let mut next = decision.next.map_or(NEVER, day_number);
+    if decision.accounts.iter().any(|account| account.presence == Presence::Absent) {
+        // What is closed now, or was closed not long ago, is removed later.
+        let stages = &ground.policy.stages;
+        let (today, keeps) = (ground.today(), stages.remove_after - stages.disable_after);
+        for known in ground.store.accounts_of(person.id)? {
+            let due = known.closed.unwrap_or(today).saturating_add(keeps);
+            next = next.min(due.max(today + 1));
+        }
+    }
     ground.store.decided(person.id, next, decision.stage.as_str(), manager)?;
     if let Some(manager) = manager {
         circle(ground, person, manager, &decision)?;
@@ -132,8 +148,9 @@ fn one(ground: &mut Ground<'_>, person: &Person, decision: Decision) -> Result<(
     } else if ground.parked.remove(&parking) {
         ground.store.unpark("person", &id)?;
     }
-    ground.findings.extend(decision.findings);
+    ground.findings.append(&mut decision.findings);
     let policy = ground.policy;
+    orphans(ground, person.id, &decision)?;
     for account in &decision.accounts {
         let rule = &policy.accounts[account.rule];
         if ground.suspended.contains_key(&rule.target) {
@@ -167,19 +184,13 @@ fn account_of(
     };
     let reasons = vec![account.reason.clone()];
     match (account.presence, known) {
-        (Presence::Absent | Presence::Kept, None) => {}
-        (Presence::Absent, Some(known)) => {
+        (Presence::Gone | Presence::Absent | Presence::Kept, None) => {}
+        (Presence::Absent, Some(known)) if !long_closed(ground, &known) => close(ground, person, known, reasons)?,
+        (Presence::Gone | Presence::Absent, Some(known)) => {
             ground.wishes.memberships(&mut ground.store, policy, known.id, &[])?;
             ground.store.enter(&enter(known.id, Phase::REMOVE, Action::Remove, Body::Remove { reasons }))?;
         }
-        (Presence::Kept, Some(known)) => {
-            ground.wishes.memberships(&mut ground.store, policy, known.id, &[])?;
-            if !closed(&known.attributes) {
-                let edits = vec![(ENABLED.to_owned(), Edit::Replace(vec![Value::Boolean(false)]))];
-                let body = Body::Update { edits, label: known.label.clone(), reasons };
-                ground.store.enter(&enter(known.id, Phase::CLOSE, Action::Disable, body))?;
-            }
-        }
+        (Presence::Kept, Some(known)) => close(ground, person, known, reasons)?,
         (Presence::Open | Presence::Closed, None) => {
             let Some(attributes) = account.attributes.clone() else { return Ok(()) };
             let draft = Draft {
@@ -226,7 +237,76 @@ fn references<'a>(attributes: impl Iterator<Item = &'a (String, Vec<Value>)>) ->
     })
 }
 
-fn closed(attributes: &Attributes) -> bool {
+/// Enters what closes an account: it may not be used, and every right goes.
+fn close(ground: &mut Ground<'_>, person: PersonId, known: Known, reasons: Vec<Reason>) -> Result<(), CliError> {
+    ground.wishes.memberships(&mut ground.store, ground.policy, known.id, &[])?;
+    if !closed(&known.attributes) {
+        let edits = vec![(ENABLED.to_owned(), Edit::Replace(vec![Value::Boolean(false)]))];
+        ground.store.enter(&Entry {
+            id: 0,
+            target: known.target.clone(),
+            phase: Phase::CLOSE,
+            object: known.id,
+            action: Action::Disable,
+            person: Some(person),
+            body: Body::Update { edits, label: known.label, reasons },
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether an account was closed for as long as the policy keeps one. A mistake in a source can be put right until then.
+fn long_closed(ground: &Ground<'_>, known: &Known) -> bool {
+    // What was closed on the day after the last one is removed just so many days after that last day.
+    closed(&known.attributes)
+        && known.closed.is_some_and(|since| {
+            ground.today()
+                >= since.saturating_add(ground.policy.stages.remove_after - ground.policy.stages.disable_after)
+        })
+}
+
+/// Accounts whose rule the policy no longer has. One that another rule of the same target and class wants goes on under
+/// that rule's name; any other is closed, for a human to judge.
+fn orphans(ground: &mut Ground<'_>, person: PersonId, decision: &Decision) -> Result<(), CliError> {
+    let policy = ground.policy;
+    let ruled = |known: &Known| policy.accounts.iter().any(|rule| rule.name == known.rule);
+    for known in ground.store.accounts_of(person)?.into_iter().filter(|known| !ruled(known)) {
+        if ground.suspended.contains_key(&known.target) {
+            ground.failed.insert(person, 0);
+            continue;
+        }
+        let mut heir = None;
+        for account in &decision.accounts {
+            let rule = &policy.accounts[account.rule];
+            let wants = matches!(account.presence, Presence::Open | Presence::Closed | Presence::Kept);
+            let same = rule.target == known.target && rule.class == known.class;
+            if wants && same && ground.store.account(person, &rule.name)?.is_none() {
+                heir = Some(rule.name.clone());
+                break;
+            }
+        }
+        match heir {
+            Some(rule) => ground.store.give(known.id, &rule)?,
+            None => {
+                if !closed(&known.attributes) {
+                    let subject = Subject::Object { target: known.target.clone(), object: known.label.clone() };
+                    ground.findings.push(
+                        Finding::warning(
+                            subject,
+                            format!("the policy no longer has the rule `{}` that made it", known.rule),
+                        )
+                        .advise("it is closed and loses its rights; remove it by hand once nobody needs it"),
+                    );
+                }
+                let reasons = vec![by_rule(&format!("account {} is no longer in the policy", known.rule))];
+                close(ground, person, known, reasons)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn closed(attributes: &Attributes) -> bool {
     attributes.iter().any(|(name, values)| name == ENABLED && values.as_slice() == [Value::Boolean(false)])
 }
 

@@ -4,7 +4,7 @@ use super::{Mode, Options, values};
 use crate::config::Config;
 use crate::error::CliError;
 use crate::output::Progress;
-use crate::report::{Ending, Report};
+use crate::report::{Ending, Report, Tripped};
 use crate::systems::{self, Systems};
 use jiff::civil::Date;
 use sluss_engine::fault::Fault;
@@ -42,6 +42,8 @@ pub struct Ground<'a> {
     pub(super) units: HashMap<(String, String), Unit>,
     /// What the decisions of this round want of groups.
     pub(super) wishes: super::groups::Wishes,
+    /// Limits that were found to be exceeded on the way.
+    pub(super) tripped: Vec<Tripped>,
     /// Changes of this round that refer to somebody's account.
     pub(super) refers: Vec<super::refer::Refer>,
     _lock: Lock,
@@ -73,6 +75,7 @@ impl<'a> Ground<'a> {
             parked,
             units: HashMap::new(),
             wishes: Default::default(),
+            tripped: Vec::new(),
             refers: Vec::new(),
             _lock: lock,
         })
@@ -106,6 +109,21 @@ impl<'a> Ground<'a> {
             self.store.release_plan()?;
         }
         self.store.commit()?;
+        Ok(())
+    }
+
+    /// A rule that has objects in one target cannot simply be pointed at another: their ids mean nothing there.
+    pub fn check_rules(&self) -> Result<(), CliError> {
+        let accounts = self.policy.accounts.iter().map(|rule| (&rule.name, &rule.target, &rule.class));
+        let groups = self.policy.groups.iter().map(|rule| (&rule.name, &rule.target, &rule.class));
+        let rules: Vec<_> = accounts.chain(groups).collect();
+        for (name, target, class) in self.store.rules()? {
+            let named = || rules.iter().filter(|(rule, ..)| **rule == name);
+            if named().next().is_some() && !named().any(|(_, at, of)| **at == target && **of == class) {
+                return Err(CliError::not_run(format!("the rule `{name}` has made objects of class {class} in {target}, and now names another target or class"))
+                    .help("give the rule for the new target another name; what the old one made is then closed"));
+            }
+        }
         Ok(())
     }
 

@@ -146,7 +146,8 @@ fn changed(
     object: u64,
     key: &GroupKey,
 ) -> Result<(), CliError> {
-    let Some(known) = ground.store.object(object)? else { return Ok(()) };
+    let Some(mut known) = ground.store.object(object)? else { return Ok(()) };
+    known.attributes.retain(|(name, _)| *name != rule.member);
     let Some((wanted, label)) = attributes(ground, evaluator, rule, key) else { return Ok(()) };
     let edits = plan::difference(&wanted, &known.attributes);
     if edits.is_empty() {
@@ -240,10 +241,9 @@ fn described(ground: &Ground<'_>, known: &Known) -> Option<(usize, GroupKey)> {
     let index = ground.policy.groups.iter().position(|rule| rule.name == known.rule)?;
     let key = known.key.clone()?;
     match ground.policy.groups[index].for_each {
-        ForEach::One => Some((
-            index,
-            GroupKey { key, organisation: String::new(), unit_code: String::new(), title: String::new() },
-        )),
+        ForEach::One => {
+            Some((index, GroupKey { key, organisation: String::new(), unit_code: String::new(), title: String::new() }))
+        }
         ForEach::Unit => {
             let unit = ground.units.values().find(|unit| unit_key(unit) == key)?;
             let (organisation, unit_code) = (unit.organisation.clone(), unit.code.clone());
@@ -263,6 +263,12 @@ pub fn soil_unit(store: &mut Store, policy: &Policy, unit: &Unit) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// The attribute that holds a group's members.
+pub fn member<'p>(policy: &'p Policy, known: &Known) -> Option<&'p str> {
+    let rule = policy.groups.iter().find(|rule| known.key.is_some() && rule.name == known.rule)?;
+    Some(&rule.member)
 }
 
 fn unit_key(unit: &Unit) -> String {

@@ -163,8 +163,7 @@ impl Pass<'_, '_> {
             }
             Seen::New => {}
         }
-        let stored =
-            Stored { source: &reading.source, record: &row.id, columns, cells: &row.cells, gone: None };
+        let stored = Stored { source: &reading.source, record: &row.id, columns, cells: &row.cells, gone: None };
         let usable = match self.class {
             "engagement" => self.usable(&stored)?,
             _ => Some(None),
@@ -172,6 +171,7 @@ impl Pass<'_, '_> {
         let Some(whose) = usable else {
             return self.protect(&reading.source, &row.id);
         };
+        let same_name = self.same_name(&stored)?;
         let (kept, before) =
             self.ground.store.keep(&reading.source, self.class, &row.id, *shape, fingerprint, &row.cells)?;
         if !self.touched.insert(kept) {
@@ -184,7 +184,13 @@ impl Pass<'_, '_> {
         reading.changed += 1;
         self.next.push((fingerprint, kept));
         match whose {
-            Some((number, organisation)) => self.belongs(kept, before, &key(&number, &organisation), reading, &row.id),
+            Some((number, organisation)) => self.belongs(
+                kept,
+                before.map(|before| (before, same_name)),
+                &key(&number, &organisation),
+                reading,
+                &row.id,
+            ),
             None => self.unit_changed(columns, &row.cells),
         }
     }
@@ -217,11 +223,26 @@ impl Pass<'_, '_> {
         Ok(())
     }
 
+    /// Whether a record that is there already still gives the same given name or surname: then it is about the same
+    /// person, whatever number it gives.
+    fn same_name(&self, stored: &Stored<'_>) -> Result<bool, CliError> {
+        let Some(old) = self.ground.store.record(stored.source, self.class, stored.record)? else { return Ok(false) };
+        let shapes = self.ground.store.shapes()?;
+        let columns = shapes.get(&old.shape).map_or(&[][..], Vec::as_slice);
+        let old = Stored { columns, cells: &old.cells, ..*stored };
+        let name =
+            |stored: &Stored<'_>| assemble::engagement(stored, self.ground.day, &mut Vec::new()).map(|read| read.name);
+        Ok(match (name(&old), name(stored)) {
+            (Some(old), Some(new)) => old.given == new.given || old.surname == new.surname,
+            _ => false,
+        })
+    }
+
     /// Finds the person that a record is about, or admits one, and has them decided again.
     fn belongs(
         &mut self,
         row: u32,
-        before: Option<PersonId>,
+        before: Option<(PersonId, bool)>,
         key: &str,
         reading: &Reading,
         id: &str,
@@ -229,7 +250,7 @@ impl Pass<'_, '_> {
         let store = &mut self.ground.store;
         let person = match (store.person_by(NUMBER, key)?, before) {
             (Some(person), _) => person,
-            (None, Some(person)) => {
+            (None, Some((person, true))) => {
                 // The same engagement under another number: the number was corrected or changed, not the person.
                 store.rekey(person, NUMBER, key)?;
                 self.ground.findings.push(Finding::note(
@@ -238,14 +259,19 @@ impl Pass<'_, '_> {
                 ));
                 person
             }
-            (None, None) => store.admit(NUMBER, key)?,
+            (None, _) => store.admit(NUMBER, key)?,
         };
         let store = &mut self.ground.store;
-        if let Some(before) = before
+        if let Some((before, _)) = before
             && before != person
         {
             store.wake(before)?;
+            self.ground.findings.push(
+                Finding::warning(record(&reading.source, id), "the record is about another person than before")
+                    .advise("see in the source whether that is right: rights and names follow the person"),
+            );
         }
+        let store = &mut self.ground.store;
         store.assign(row, Some(person))?;
         Ok(store.wake(person)?)
     }

@@ -4,10 +4,12 @@
 use super::apply::alike;
 use super::ground::Ground;
 use crate::error::CliError;
+use crate::report::Tripped;
 use sluss_engine::change::Edit;
 use sluss_engine::decide::{account_of, person_of};
 use sluss_engine::fault::Fault;
 use sluss_engine::finding::{Finding, Subject};
+use sluss_engine::guard::over;
 use sluss_engine::plan::Action;
 use sluss_engine::policy::Policy;
 use sluss_engine::record::{Page, Rest, Row};
@@ -78,12 +80,21 @@ async fn class_of(
             Rest::Complete => break,
         }
     }
-    for id in ground.store.present(target, class)? {
-        if !seen.contains(&id)
-            && let Some(known) = ground.store.object(id)?
+    let present = ground.store.present(target, class)?;
+    let mut gone = 0;
+    for id in &present {
+        if !seen.contains(id)
+            && let Some(known) = ground.store.object(*id)?
         {
+            gone += 1;
             missing(ground, &known)?;
         }
+    }
+    // An empty directory, or another one, is no reason to make everybody a second time.
+    let of = present.len() as u64;
+    if let Some(limit) = over(&ground.policy.guards.removals, gone, of) {
+        let guard = "guards.removals".to_owned();
+        ground.tripped.push(Tripped { guard, system: target.to_owned(), count: gone, of, limit });
     }
     Ok(Ok(()))
 }
@@ -130,6 +141,9 @@ fn object(ground: &mut Ground<'_>, columns: &[String], row: Row, mut known: Know
         drifted.push((name, Edit::Replace(values)));
     }
     if drifted.is_empty() {
+        if row.version != known.version {
+            ground.store.observed(known.id, &row.id, row.version.as_deref(), &known.attributes)?;
+        }
         return Ok(());
     }
     let names: Vec<&str> = drifted.iter().map(|(name, _)| name.as_str()).collect();
@@ -169,7 +183,11 @@ fn members(ground: &mut Ground<'_>, group: &Known, attribute: &str, values: &[Va
     }
     if came + went + strangers.len() > 0 {
         let strange = strangers.len();
-        drift(ground, group, format!("members changed by somebody else: {came} of ours and {strange} others in, {went} out"));
+        drift(
+            ground,
+            group,
+            format!("members changed by somebody else: {came} of ours and {strange} others in, {went} out"),
+        );
     }
     if strangers.is_empty() {
         return Ok(());

@@ -90,7 +90,8 @@ fn untie(ground: &mut Ground<'_>, refer: Refer, wait: bool) -> Result<(), CliErr
                 .extract_if(.., |(_, edit)| matches!(edit, Edit::Replace(values) if points(values)))
                 .map(|(name, _)| name)
                 .collect();
-            let body = (!edits.is_empty()).then(|| Body::Update { edits, label: label.clone(), reasons: reasons.clone() });
+            let body =
+                (!edits.is_empty()).then(|| Body::Update { edits, label: label.clone(), reasons: reasons.clone() });
             (body, names, label, reasons)
         }
         Body::Remove { .. } | Body::Members { .. } => return Ok(()),
@@ -102,7 +103,8 @@ fn untie(ground: &mut Ground<'_>, refer: Refer, wait: bool) -> Result<(), CliErr
     if wait {
         return Ok(());
     }
-    let label = if label.is_empty() { ground.store.remote(refer.object)?.map_or(label, |(_, label)| label) } else { label };
+    let label =
+        if label.is_empty() { ground.store.remote(refer.object)?.map_or(label, |(_, label)| label) } else { label };
     let edits = names.into_iter().map(|name| (name, Edit::Replace(vec![reference.clone()]))).collect();
     ground.store.enter(&Entry {
         id: 0,

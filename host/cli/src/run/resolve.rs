@@ -123,7 +123,13 @@ async fn one(ground: &mut Ground<'_>, entry: &Entry, known: Known) -> Result<Res
 }
 
 /// The attributes as they turned out to be: the new value of an edit where the target has it, the old one elsewhere.
-fn seen(known: &Known, then: &Attributes, create: &Attributes, object: &Object, edits: &[(String, Edit)]) -> Attributes {
+fn seen(
+    known: &Known,
+    then: &Attributes,
+    create: &Attributes,
+    object: &Object,
+    edits: &[(String, Edit)],
+) -> Attributes {
     let mut attributes = known.attributes.clone();
     for (name, _) in edits {
         let carried_out = alike(held(create, name), held(&object.attributes, name));

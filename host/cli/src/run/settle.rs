@@ -10,7 +10,7 @@ use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::ledger::Ledger;
 use sluss_engine::person::PersonId;
 use sluss_engine::plan::{self, Action};
-use sluss_engine::value::Value;
+use sluss_engine::value::{Attributes, Value};
 use sluss_store::{Body, Entry, Known, Phase};
 
 /// A change under way: its entry (with what could not be sent taken out), its object as it was, and what was sent.
@@ -78,18 +78,28 @@ fn done(ground: &mut Ground<'_>, sent: Sent, answer: &Applied, settled: &mut Set
     match entry.body {
         Body::Create { attributes, members, .. } => {
             ground.store.observed(known.id, &answer.id, version, &attributes)?;
+            ground.store.clean(known.id)?;
+            closing(ground, known.id, &attributes)?;
             for account in members.into_iter().flat_map(|(_, accounts)| accounts) {
                 ground.store.join(account, known.id)?;
             }
             if let Some(person) = known.person {
                 for waiting in ground.store.waited(person)? {
+                    ground.store.wake(waiting)?;
                     settled.again |= ground.woken.insert(waiting);
                 }
             }
         }
         Body::Update { edits, label, .. } => {
+            // Members are remembered one by one, not as an attribute.
+            let member = super::groups::member(ground.policy, &known);
+            let edits: Vec<_> = edits.into_iter().filter(|(name, _)| Some(name.as_str()) != member).collect();
             plan::edit(&mut known.attributes, &edits);
             ground.store.observed(known.id, &answer.id, version, &known.attributes)?;
+            if entry.phase == Phase::REGROUP {
+                ground.store.clean(known.id)?;
+            }
+            closing(ground, known.id, &known.attributes)?;
             ground.store.relabel(known.id, &label)?;
             if let Some(before) = known.remote.as_deref().filter(|before| *before != answer.id) {
                 moved(ground, &known, before, &answer.id)?;
@@ -117,8 +127,21 @@ fn done(ground: &mut Ground<'_>, sent: Sent, answer: &Applied, settled: &mut Set
 /// The object is gone: whoever referred to it is decided again.
 fn removed(ground: &mut Ground<'_>, known: &Known, settled: &mut Settled) -> Result<(), CliError> {
     if let Some(person) = known.person {
+        let reference = account_of(person);
         for managed in ground.store.managed_by(person)? {
+            ground.store.wake(managed)?;
             settled.again |= ground.woken.insert(managed);
+            let Some(account) = ground.store.account(managed, &known.rule)? else { continue };
+            let without = |values: &Vec<Value>| values.iter().filter(|value| **value != reference).cloned().collect();
+            let edits: Vec<(String, Edit)> = account
+                .attributes
+                .iter()
+                .filter(|(_, values)| values.contains(&reference))
+                .map(|(name, values)| (name.clone(), Edit::Replace(without(values))))
+                .collect();
+            if !edits.is_empty() {
+                follow(ground, &account, Some(managed), edits)?;
+            }
         }
     }
     Ok(ground.store.forget(known.id)?)
@@ -165,7 +188,7 @@ fn follow(
     ground.store.enter(&Entry {
         id: 0,
         target: object.target.clone(),
-        phase: Phase::REFER,
+        phase: Phase::FOLLOW,
         object: object.id,
         action: Action::Update,
         person,
@@ -201,14 +224,17 @@ fn rejected(ground: &mut Ground<'_>, sent: Sent, fault: Fault, settled: &mut Set
             fail(ground, entry, 0)?;
         }
         FaultKind::Conflict => {
+            // Somebody else changed something about it. What Sluss manages is written all the same, next time without
+            // a word about the version.
+            ground.store.unversion(known.id)?;
             settled.again = true;
             fail(ground, entry, 0)?;
         }
         _ => {
             let finding = Finding::failure(object(known), fault.message.clone())
                 .advise("it is tried again in later runs; `sluss cases` lists it");
-            park(ground, known, &finding)?;
-            let retry = retry(ground.today(), 1);
+            let tries = park(ground, known, &finding)?;
+            let retry = retry(ground.today(), tries);
             fail(ground, entry, retry)?;
             ground.findings.push(finding);
         }
@@ -227,10 +253,16 @@ fn lost(ground: &mut Ground<'_>, sent: &Sent, settled: &mut Settled) -> Result<(
     if entry.action == Action::Remove {
         return removed(ground, known, settled);
     }
-    ground.findings.push(Finding::note(object(known), "it was gone from the target; it is made anew"));
+    ground.findings.push(if entry.action == Action::Disable {
+        Finding::warning(object(known), "it was to be closed, and is not where it was")
+            .advise("if somebody moved or renamed it by hand, close it there by hand: Sluss no longer knows it")
+    } else {
+        Finding::note(object(known), "it was gone from the target; what is wanted of it is planned anew")
+    });
     fail(ground, entry, 0)?;
     for account in ground.store.members_of(known.id)? {
         if let Some(person) = ground.store.object(account)?.and_then(|account| account.person) {
+            ground.store.wake(person)?;
             ground.woken.insert(person);
         }
     }
@@ -255,6 +287,10 @@ fn taken(ground: &mut Ground<'_>, known: &Known, change: &Change, fault: &Fault)
         .filter(|(name, _)| fault.attribute.as_ref().is_none_or(|clash| clash == name))
         .flat_map(|(_, values)| values.iter().filter_map(Value::as_text))
         .collect();
+    // What has the name may be an account of ours, made by a rule of another name.
+    if ground.store.accounts_of(person)?.iter().any(|other| other.id != known.id && other.target == known.target) {
+        return Ok(false);
+    }
     for rule in &ground.policy.names {
         if let Some(held) = ground.store.held(person, &rule.kind)?
             && clash.iter().any(|value| value.eq_ignore_ascii_case(&held.name))
@@ -308,13 +344,19 @@ pub fn retry(today: i32, tries: u32) -> i32 {
     }
 }
 
-fn park(ground: &mut Ground<'_>, known: &Known, finding: &Finding) -> Result<(), CliError> {
+fn park(ground: &mut Ground<'_>, known: &Known, finding: &Finding) -> Result<u32, CliError> {
     let text = serde_json::to_string(finding).map_err(CliError::internal)?;
     let key = parking(known);
     let today = ground.today();
-    ground.store.park("object", &key.1, &now(), |tries| retry(today, tries), &text)?;
+    let tries = ground.store.park("object", &key.1, &now(), |tries| retry(today, tries), &text)?;
     ground.parked.insert(key);
-    Ok(())
+    Ok(tries)
+}
+
+/// Notes since when an account is closed.
+fn closing(ground: &mut Ground<'_>, id: u64, attributes: &Attributes) -> Result<(), CliError> {
+    let since = super::decide::closed(attributes).then(|| ground.today());
+    Ok(ground.store.close(id, since)?)
 }
 
 fn parking(known: &Known) -> (String, String) {

@@ -67,7 +67,15 @@ pub fn plan(ground: &Ground<'_>, held: bool) -> Result<(String, Vec<PlanLine>), 
     store.each_planned(|entry| {
         let line = line(store, &entry)?;
         // What people read is what is approved; the reasons may be told differently for the same change.
-        let approved = serde_json::json!([line.target, line.class, line.action, line.object, line.attributes, line.added, line.removed]);
+        let approved = serde_json::json!([
+            line.target,
+            line.class,
+            line.action,
+            line.object,
+            line.attributes,
+            line.added,
+            line.removed
+        ]);
         hasher.update(approved.to_string().as_bytes());
         lines.push(line);
         Ok(())
@@ -78,7 +86,8 @@ pub fn plan(ground: &Ground<'_>, held: bool) -> Result<(String, Vec<PlanLine>), 
 
 fn line(store: &Store, entry: &Entry) -> Result<PlanLine, StoreError> {
     let known = store.object(entry.object)?;
-    let (class, label) = known.as_ref().map_or_else(Default::default, |known| (known.class.clone(), known.label.clone()));
+    let (class, label) =
+        known.as_ref().map_or_else(Default::default, |known| (known.class.clone(), known.label.clone()));
     let mut line = PlanLine {
         target: entry.target.clone(),
         class,

@@ -26,8 +26,9 @@ pub fn text(value: &Value) -> String {
         Value::Integer(number) => number.to_string(),
         Value::Real(number) => number.to_string(),
         Value::Date(date) => date.to_string(),
-        Value::Timestamp(moment) => jiff::Timestamp::from_millisecond(*moment)
-            .map_or_else(|_| moment.to_string(), |moment| moment.to_string()),
+        Value::Timestamp(moment) => {
+            jiff::Timestamp::from_millisecond(*moment).map_or_else(|_| moment.to_string(), |moment| moment.to_string())
+        }
         Value::Binary(bytes) => format!("({} bytes)", bytes.len()),
     }
 }

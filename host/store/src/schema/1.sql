@@ -73,6 +73,7 @@ CREATE TABLE object (
   remote     TEXT,
   version    TEXT,
   attributes BLOB NOT NULL,
+  closed     INTEGER,
   dirty      INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX object_remote ON object (target, remote) WHERE remote IS NOT NULL;
@@ -92,6 +93,14 @@ CREATE TABLE waiting (
   awaited INTEGER NOT NULL,
   person  INTEGER NOT NULL,
   PRIMARY KEY (awaited, person)
+) WITHOUT ROWID;
+
+-- Whose decision waits for somebody who is not known yet.
+CREATE TABLE unknown (
+  kind   TEXT NOT NULL,
+  value  TEXT NOT NULL,
+  person INTEGER NOT NULL,
+  PRIMARY KEY (kind, value, person)
 ) WITHOUT ROWID;
 
 -- The journal. state: 0 planned, 1 sent. What is settled is taken out.
