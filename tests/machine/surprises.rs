@@ -122,7 +122,7 @@ fn a_post_that_is_withdrawn_before_it_began_makes_nothing() {
 fn a_manager_who_is_known_later_is_set_then() {
     let world = World::ldif();
     let eva = post(EVA, "Eva", "Öberg").at("1427", "1").manager(ALI);
-    world.hr(&[eva.clone()]);
+    world.hr(std::slice::from_ref(&eva));
     world.run("2026-11-23").expect(&[1]);
     world.hr(&[eva, post(ALI, "Ali", "Bergström").at("1427", "2")]);
     world.run("2026-11-24").expect(&[0]);

@@ -74,6 +74,9 @@ fn assemble(ground: &mut Ground<'_>, shapes: &HashMap<i64, Vec<String>>, id: Per
     }))
 }
 
+/// What records say, what is wrong with it, and the numbers of managers whom nobody knows.
+type Told = (Vec<Reading>, Vec<Finding>, Vec<String>);
+
 /// What the records about a person say, their managers found; what is wrong with that; and the numbers of managers whom
 /// nobody knows.
 pub fn readings(
@@ -81,7 +84,7 @@ pub fn readings(
     shapes: &HashMap<i64, Vec<String>>,
     id: PersonId,
     day: jiff::civil::Date,
-) -> Result<(Vec<Reading>, Vec<Finding>, Vec<String>), StoreError> {
+) -> Result<Told, StoreError> {
     let mut findings = Vec::new();
     let mut missed = Vec::new();
     let mut readings = Vec::new();
