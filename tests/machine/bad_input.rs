@@ -105,7 +105,7 @@ fn an_expression_that_is_none() {
         policy.replace("\"person.given\"", "\"person.given +\"").replace("\"person.surname\"", "\"person.surnam\""),
     );
     let ran = world.sluss(&["run", "--on", "2026-11-24"]).expect(&[2]);
-    says(&ran, &["policy.toml:43:35", "person.given +", "policy.toml:44:28", "`surnam`", "`surname`"]);
+    says(&ran, &["policy.toml:44:35", "person.given +", "policy.toml:45:28", "`surnam`", "`surname`"]);
     world.write("policy.toml", policy);
     kept(&world, &before, &posts);
 }
@@ -201,12 +201,35 @@ fn a_held_plan_is_carried_out_when_it_is_approved_and_still_true() {
     let hash = held["hash"].as_str().unwrap();
     // The world moved on: this plan is no longer true.
     world.write("incoming/heroma-anst.csv", people.clone().fewer(60).employments_csv());
-    world.sluss(&["apply", hash, "--on", "2026-11-24"]).expect(&[3]);
+    world.sluss(&["apply", hash, "--on", "2026-11-24"]).expect(&[2]);
     assert_eq!(world.ldif_text(), before);
     world.write("incoming/heroma-anst.csv", people.fewer(80).employments_csv());
     world.sluss(&["apply", hash, "--on", "2026-11-24"]).expect(&[0, 1]);
     assert_ne!(world.ldif_text(), before);
     assert!(world.ldif_text().contains("pwdAccountLockedTime"));
+    // What is carried out cannot be carried out again.
+    says(&world.sluss(&["apply", hash, "--on", "2026-11-24"]).expect(&[2]), &["already"]);
+}
+
+/// Without its units, a municipality would look as if it had been dissolved.
+#[test]
+fn a_file_of_units_that_is_empty_holds_the_run() {
+    let people = sluss_people::Population::new(3, 50);
+    let world = World::ldif();
+    world.write("incoming/heroma-anst.csv", people.employments_csv());
+    world.write("incoming/heroma-enhet.csv", people.units_csv());
+    world.run("2026-11-23").expect(&[0, 1]);
+    let before = world.ldif_text();
+    let file = people.units_csv();
+    let header = file.split_inclusive(|byte| *byte == b'\n').next().unwrap();
+    world.write("incoming/heroma-enhet.csv", header);
+    let ran = world.sluss(&["run", "--on", "2026-11-24"]).expect(&[3]);
+    says(&ran, &["guards.source.lost (units)", "sluss apply"]);
+    says(&world.sluss(&["cases"]).expect(&[1]), &["is held", "sluss apply"]);
+    assert_eq!(world.ldif_text(), before);
+    world.write("incoming/heroma-enhet.csv", people.units_csv());
+    world.run("2026-11-24").expect(&[0, 1]);
+    assert_eq!(world.ldif_text(), before);
 }
 
 #[test]

@@ -132,3 +132,31 @@ fn a_target_that_never_answers_and_one_that_answers_for_less_than_it_was_asked()
     survived(&beside("target", "loop", "apply"), "longer than 2 s");
     survived(&beside("target", "liar", "apply"), "hostile");
 }
+
+/// What was known of a record that cannot be judged stands: nobody else gets it, and it is not gone, then or later.
+#[test]
+fn a_source_that_contradicts_itself() {
+    let world = beside("source", "contradict", "read");
+    let reading = |day: &str, codes: &[i32]| {
+        let report = world.run(day).expect(codes).json();
+        let readings = report["readings"].as_array().unwrap().clone();
+        let reading = readings.into_iter().find(|reading| reading["source"] == "hostile").unwrap();
+        (reading["records"].as_u64().unwrap(), reading["gone"].as_u64().unwrap())
+    };
+    let calm = |yes: bool| match yes {
+        true => world.write("in/calm", ""),
+        false => std::fs::remove_file(world.path("in/calm")).unwrap(),
+    };
+    calm(true);
+    assert_eq!(reading("2026-11-23", &[0]), (1, 0));
+    let before = world.ldif_text();
+    calm(false);
+    assert_eq!(reading("2026-11-24", &[1]), (1, 0));
+    let cases = world.sluss(&["cases"]).expect(&[1]);
+    assert!(cases.out.contains("engagement/hostile/1"), "{}", cases.out);
+    calm(true);
+    assert_eq!(reading("2026-11-25", &[0]), (1, 0));
+    assert_eq!(reading("2026-11-26", &[0]), (1, 0));
+    assert_eq!(world.ldif_text(), before);
+    world.sluss(&["cases"]).expect(&[0]);
+}

@@ -326,3 +326,15 @@ pub fn locked(tree: &sluss_test_servers::slapd::Tree, uid: &str) -> bool {
 pub fn exists(tree: &sluss_test_servers::slapd::Tree, uid: &str) -> bool {
     tree.contains_key(&format!("uid={uid},ou=people,{SUFFIX}"))
 }
+
+/// The groups that an account is in, by the LDIF directory.
+pub fn groups_in(world: &World, uid: &str) -> Vec<String> {
+    let text = world.ldif_text().replace("\n ", "");
+    let member = format!("member: uid={uid},");
+    let groups = text.split("\n\n").filter(|entry| entry.contains(&member));
+    let mut names: Vec<String> = groups
+        .filter_map(|entry| entry.lines().find_map(|line| line.strip_prefix("cn: ")).map(str::to_owned))
+        .collect();
+    names.sort();
+    names
+}

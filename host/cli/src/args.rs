@@ -98,6 +98,9 @@ pub enum Command {
         /// Takes this day for today
         #[arg(long, value_name = "DATE")]
         on: Option<Date>,
+        /// Shows the data of protected persons too, and notes in the audit that it was shown
+        #[arg(long)]
+        protected: bool,
     },
     /// Shows the last run, what is held or parked, and how many there are of everything
     Status,
@@ -106,6 +109,9 @@ pub enum Command {
         /// How many
         #[arg(long, default_value_t = 20)]
         limit: usize,
+        /// Lists instead who was shown the data of protected persons
+        #[arg(long)]
+        audit: bool,
     },
     /// Lists what could not be done and is tried again later, and what would free it
     Cases {

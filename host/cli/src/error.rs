@@ -15,8 +15,6 @@ use std::path::Path;
 pub enum ErrorKind {
     /// It could not begin: the configuration, the state or the arguments are in the way.
     NotRun,
-    /// The plan is held, or is not the one that was approved.
-    Held,
     /// Another run is active.
     Active,
     /// A system could not be reached.
@@ -28,7 +26,6 @@ impl ErrorKind {
     pub fn code(self) -> u8 {
         match self {
             ErrorKind::NotRun => 2,
-            ErrorKind::Held => 3,
             ErrorKind::Active => 4,
             ErrorKind::Unavailable => 5,
         }
@@ -129,9 +126,14 @@ impl CliError {
 
     /// The plan that was approved is not the plan of today.
     pub fn stale_plan(hash: &str) -> Self {
-        let help = "look at it with `sluss plan --out FILE`, and approve it with `sluss apply FILE`";
-        let now = if hash.is_empty() { "there is nothing to change".to_owned() } else { format!("it is {hash} now") };
-        CliError::new(ErrorKind::Held, format!("the plan is no longer true: {now}; nothing was written")).help(help)
+        if hash.is_empty() {
+            return CliError::not_run(
+                "there is nothing to change: what was approved is carried out already, or is not needed",
+            )
+            .help("`sluss runs` shows when; `sluss plan` shows that nothing is left");
+        }
+        CliError::not_run(format!("the plan is no longer true: it is {hash} now; nothing was written"))
+            .help("look at it with `sluss plan --out FILE`, and approve it with `sluss apply FILE`")
     }
 
     /// Something that cannot happen did.

@@ -1,9 +1,13 @@
 //! What is known of one person or group, why it is as it is, and what comes next. It asks the store and the policy, and
-//! no system.
+//! no system. It writes nothing, but for a line in the audit when a protected person's data is shown.
+
+mod trial;
+mod veil;
 
 use crate::config::Config;
 use crate::error::CliError;
 use crate::run::decide::{readings, units};
+use crate::run::now;
 use crate::run::read::NUMBER;
 use crate::run::values::text;
 use jiff::civil::Date;
@@ -17,9 +21,12 @@ use sluss_engine::primary::primary;
 use sluss_engine::stage::standing;
 use sluss_engine::value::Value;
 use sluss_store::{Known, Store};
+use trial::Trial;
 
 /// How far ahead is looked.
 const AHEAD: usize = 6;
+/// What Sluss calls a person where a name would say too much begins so.
+const PERSON: &str = "person ";
 /// How many members of a group are named.
 const MEMBERS: usize = 50;
 
@@ -39,12 +46,16 @@ pub struct Explanation {
 /// One person.
 #[derive(Debug, Serialize)]
 pub struct Someone {
-    /// What people call the person's account; a protected person is called nothing else.
+    /// What Sluss calls the person where a name would say too much.
+    pub id: String,
+    /// What people call the person's account.
     pub label: String,
     /// The stage.
     pub stage: &'static str,
     /// Whether the person's data is protected.
     pub protected: bool,
+    /// Whether the data is left out here for that reason.
+    pub veiled: bool,
     /// The record of the primary engagement, and what made it the primary one.
     pub primary: Option<(String, String)>,
     /// Every engagement.
@@ -106,8 +117,20 @@ pub struct Group {
     pub some: Vec<String>,
 }
 
-/// Explains whatever `who` names: a user name or address, a label or id of an object, or an identity number.
-pub fn explain(config: &Config, policy: &Policy, who: &str, day: Date) -> Result<Explanation, CliError> {
+/// What is asked.
+#[derive(Debug)]
+pub struct Question<'a> {
+    /// A user name or address, a label or id of an object, an employment's number, or an identity number.
+    pub who: &'a str,
+    /// The day.
+    pub day: Date,
+    /// Whether the data of protected persons is to be shown, and that written to the audit.
+    pub protected: bool,
+}
+
+/// Explains whatever `who` names.
+pub fn explain(config: &Config, policy: &Policy, question: &Question<'_>) -> Result<Explanation, CliError> {
+    let Question { who, day, protected } = *question;
     let mut store = Store::open(&config.state)?;
     let mut persons = store.named(who)?;
     let mut groups = Vec::new();
@@ -119,20 +142,42 @@ pub fn explain(config: &Config, policy: &Policy, who: &str, day: Date) -> Result
     }
     persons.extend(store.person_by(NUMBER, &numbers::parse(who, day).canonical)?);
     persons.extend(store.recorded(who)?);
+    if let Some(id) = who.strip_prefix(PERSON).and_then(|id| id.parse().ok().map(PersonId))
+        && store.is_person(id)?
+    {
+        persons.push(id);
+    }
     persons.sort_unstable();
     persons.dedup();
     if persons.is_empty() && groups.is_empty() {
-        return Err(CliError::not_run("nobody and nothing is known by that name")
-            .help("a user name, an address, a group's name, an employment's number or an identity number will do"));
+        return Err(CliError::not_run("nobody and nothing is known by that name").help(
+            "a user name, an address, a group's name, an employment's number, an identity number, or `person 12` as \
+             a message calls somebody will do",
+        ));
     }
-    // New names may be tried out on the way; none of them stays.
-    store.begin()?;
-    let told: Result<Vec<Someone>, CliError> = persons.iter().map(|id| someone(&mut store, policy, *id, day)).collect();
-    store.roll_back()?;
-    Ok(Explanation { format: "sluss-explanation/1", day: day.to_string(), persons: told?, groups })
+    let mut told = Vec::with_capacity(persons.len());
+    for id in persons {
+        let mut someone = someone(&store, policy, id, day)?;
+        // As soon as anybody says that it is protected, it is, whether or not a run has seen that.
+        if someone.protected || store.is_protected(id)? {
+            if protected {
+                store.audit(&now(), &asker(), &format!("explain: the data of protected {}", someone.id))?;
+            } else {
+                veil::veil(&mut someone);
+            }
+        }
+        told.push(someone);
+    }
+    Ok(Explanation { format: "sluss-explanation/1", day: day.to_string(), persons: told, groups })
 }
 
-fn someone(store: &mut Store, policy: &Policy, id: PersonId, day: Date) -> Result<Someone, CliError> {
+/// Who asks, as far as the environment says.
+fn asker() -> String {
+    let name = ["SUDO_USER", "USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    name.unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn someone(store: &Store, policy: &Policy, id: PersonId, day: Date) -> Result<Someone, CliError> {
     let shapes = store.shapes()?;
     let (readings, findings, _) = readings(store, &shapes, id, day)?;
     let person = assemble::person(id, readings, |person| {
@@ -142,7 +187,7 @@ fn someone(store: &mut Store, policy: &Policy, id: PersonId, day: Date) -> Resul
     let find = |organisation: &str, code: &str| units.get(&(organisation.to_owned(), code.to_owned()));
     let evaluator = Evaluator::new(policy);
     let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day };
-    let decision = deciding.decide(&person, store)?;
+    let decision = deciding.decide(&person, &mut Trial::new(store))?;
     let mut findings: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
     findings.extend(decision.findings.iter().map(|finding| format!("{}: {}", finding.subject, finding.message)));
     let names: Vec<_> = store
@@ -153,8 +198,11 @@ fn someone(store: &mut Store, policy: &Policy, id: PersonId, day: Date) -> Resul
     // The policy's first kind of name is what people call somebody by.
     let in_use = |rule: &str| names.iter().find(|(kind, _, state)| kind == rule && *state == "in use");
     let label = policy.names.iter().find_map(|rule| in_use(&rule.kind)).map(|(_, name, _)| name.clone());
+    let id = format!("{PERSON}{}", id.0);
     Ok(Someone {
-        label: label.unwrap_or_else(|| format!("person {}", id.0)),
+        label: label.unwrap_or_else(|| id.clone()),
+        id,
+        veiled: false,
         stage: decision.stage.as_str(),
         protected: person.protection == Protection::Protected,
         primary: decision.primary.as_ref().map(|primary| {
@@ -247,7 +295,7 @@ fn group(store: &Store, known: &Known) -> Result<Group, CliError> {
     let members = store.members_of(known.id)?;
     let mut some = Vec::new();
     for member in members.iter().take(MEMBERS) {
-        some.extend(store.remote(*member)?.map(|(_, label)| label));
+        some.push(store.called(*member)?);
     }
     let key = known.key.clone().unwrap_or_default();
     Ok(Group {
@@ -268,9 +316,10 @@ fn shown(store: &Store, rule: &str, values: &[Value]) -> Result<String, CliError
             _ => None,
         };
         texts.push(match person {
-            Some(person) => {
-                store.account(person, rule)?.map_or_else(|| "nobody yet".to_owned(), |account| account.label)
-            }
+            Some(person) => match store.account(person, rule)? {
+                Some(account) => store.called(account.id)?,
+                None => "nobody yet".to_owned(),
+            },
             None => text(value),
         });
     }

@@ -16,7 +16,7 @@ pub enum Ending {
     Done,
     /// Done, but somebody should look at the findings.
     Findings,
-    /// A guard held the plan; nothing was written.
+    /// A guard held the plan: nothing of it was written.
     Held,
     /// A system was unavailable; the rest was done.
     Unavailable,
@@ -92,6 +92,9 @@ pub struct Report {
     pub format: String,
     /// `plan`, `run`, `reconcile` or `apply`.
     pub kind: String,
+    /// Whether it was decided by another policy than the configured one.
+    #[serde(default)]
+    pub trial: bool,
     /// The run's number; none for a plan.
     pub run: Option<u64>,
     /// The day that it was decided for.

@@ -19,7 +19,9 @@ use crate::error::CliError;
 use crate::output::Progress;
 use crate::report::{Ending, FORMAT, Report};
 use ground::Ground;
+pub(crate) use ground::now;
 use jiff::civil::Date;
+pub(crate) use show::VEIL;
 use sluss_engine::policy::Policy;
 use std::time::Instant;
 
@@ -59,6 +61,8 @@ pub struct Options {
     pub day: Date,
     /// The policy to decide by: the configured one, or, for plans only, another.
     pub policy: Policy,
+    /// Whether it is another.
+    pub trial: bool,
 }
 
 /// Reads, decides, plans, guards, applies and confirms.
@@ -68,6 +72,7 @@ pub async fn run(config: &Config, options: &Options, progress: &Progress) -> Res
     let mut report = Report {
         format: FORMAT.to_owned(),
         kind: options.mode.word().to_owned(),
+        trial: options.trial,
         run: None,
         day: options.day.to_string(),
         ending: Ending::Done,
@@ -103,12 +108,11 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
         ground.store.commit()?;
         ground.store.begin()?;
     }
+    ground.notice_day()?;
     report.readings = read::sources(ground).await?;
     report.tripped = guard::sources(ground, &report.readings);
-    if *mode == Mode::Reconcile {
-        reconcile::targets(ground).await?;
-        report.tripped.append(&mut ground.tripped);
-    }
+    reconcile::targets(ground, *mode == Mode::Reconcile).await?;
+    report.tripped.append(&mut ground.tripped);
     ground.check_rules()?;
     ground.notice_policy()?;
     for round in 0..ROUNDS {

@@ -100,8 +100,8 @@ fn a_saved_plan_is_carried_out_once() {
     assert_eq!(folder.sluss(&["apply", "plan.json"]).code, Some(0));
     assert!(folder.path().join("directory/directory.ldif").exists());
     let stale = folder.sluss(&["apply", "plan.json"]);
-    assert_eq!(stale.code, Some(3));
-    assert!(stale.err.contains("no longer true"), "{}", stale.err);
+    assert_eq!(stale.code, Some(2));
+    assert!(stale.err.contains("carried out already"), "{}", stale.err);
 }
 
 #[test]

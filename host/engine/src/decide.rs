@@ -4,9 +4,9 @@
 use crate::finding::{Finding, Subject};
 use crate::ledger::{Held, Ledger, Owner};
 use crate::names;
-use crate::person::{EngagementId, Person, PersonId, PersonName, Protection};
+use crate::person::{Engagement, EngagementId, Person, PersonId, PersonName, Protection};
 use crate::plan::{ENABLED, Reason};
-use crate::policy::{EvalFault, Evaluator, GroupKey, NameRule, Policy, Protected, Scope, Units, Wanted};
+use crate::policy::{AccountRule, EvalFault, Evaluator, GroupKey, NameRule, Policy, Protected, Scope, Units, Wanted};
 use crate::primary::{Primary, primary};
 use crate::stage::{Presence, Stage, Standing, standing};
 use crate::value::{Attributes, Value};
@@ -21,9 +21,9 @@ pub struct Decision {
     pub primary: Option<Primary>,
     /// The day on which to decide again, if nothing else happens before.
     pub next: Option<Date>,
-    /// One for each account rule that could be decided.
+    /// One for each account rule.
     pub accounts: Vec<Account>,
-    /// What somebody should look at. A rule that failed has one here and no account above: nothing is touched for it.
+    /// What somebody should look at.
     pub findings: Vec<Finding>,
 }
 
@@ -34,12 +34,15 @@ pub struct Account {
     pub rule: usize,
     /// What shall be of the account.
     pub presence: Presence,
-    /// Every attribute that the rule speaks of. None for a kept account: it stays as it is, but closed.
+    /// Every attribute that the rule speaks of. None for a kept account, which stays as it is, but closed, and where a rule
+    /// failed: then nothing is made or changed, and yet what is over is taken away.
     pub attributes: Option<Attributes>,
     /// What people call it.
     pub label: String,
     /// The groups that it shall be in, each once.
     pub memberships: Vec<Membership>,
+    /// Group rules that failed, as indexes: the account stays in whatever group they put it in.
+    pub unsure: Vec<usize>,
     /// Why.
     pub reason: Reason,
 }
@@ -55,8 +58,8 @@ pub struct Membership {
     pub engagements: Vec<EngagementId>,
 }
 
-/// Names by kind.
-type Names = Vec<(String, String)>;
+/// Names by kind; and, if one could not be had, why.
+type Names = (Vec<(String, String)>, Option<Finding>);
 
 /// What a decision looks things up in.
 pub struct Deciding<'a> {
@@ -96,21 +99,15 @@ impl Deciding<'_> {
             && self.policy.accounts.iter().any(|rule| rule.protected == Protected::Pseudonym);
         let veiled = veil.then(|| pseudonym(person));
         let spoken = veiled.as_ref().unwrap_or(person);
-        let names = match self.names(spoken, veil, &standing, &decision, ledger)? {
-            Ok(names) => names,
-            Err(finding) => {
-                decision.findings.push(finding);
-                return Ok(decision);
-            }
-        };
+        let (names, missing) = self.names(spoken, veil, &standing, &decision, ledger)?;
+        let named = missing.is_none();
+        decision.findings.extend(missing);
         for index in 0..self.policy.accounts.len() {
             let protected = self.policy.accounts[index].protected;
             let full = person.protection == Protection::None || protected == Protected::Full;
             let shown = if full { person } else { spoken };
-            match self.account(index, shown, protected, &standing, &decision, &names) {
-                Ok(account) => decision.accounts.push(account),
-                Err(fault) => decision.findings.push(told(&fault)),
-            }
+            let account = self.account(index, shown, &standing, &mut decision, &names, named);
+            decision.accounts.push(account);
         }
         Ok(decision)
     }
@@ -128,10 +125,14 @@ impl Deciding<'_> {
         standing: &Standing,
         decision: &Decision,
         ledger: &mut L,
-    ) -> Result<Result<Names, Finding>, L::Error> {
-        let wanted = matches!(standing.presence, Presence::Open | Presence::Closed);
+    ) -> Result<Names, L::Error> {
+        let omitted = person.protection == Protection::Protected
+            && self.policy.accounts.iter().all(|rule| rule.protected == Protected::Omit);
+        let wanted = matches!(standing.presence, Presence::Open | Presence::Closed) && !omitted;
+        let speaker = speaker(person, decision);
         let mut scope = None;
         let mut names = Vec::with_capacity(self.policy.names.len());
+        let mut missing = None;
         for rule in &self.policy.names {
             let held = ledger.held(person.id, &rule.kind)?;
             if !wanted {
@@ -142,23 +143,30 @@ impl Deciding<'_> {
             let renew = match scope.renew_key(rule) {
                 Ok(key) if veil => format!("protected {key}"),
                 Ok(key) => key,
-                Err(fault) => return Ok(Err(told(&fault))),
+                Err(fault) => {
+                    missing.get_or_insert(told(&fault, speaker));
+                    names.extend(held.map(|held| (rule.kind.clone(), held.name)));
+                    continue;
+                }
             };
-            if let Some(held) = held
+            if let Some(held) = &held
                 && held.renew == renew
             {
-                names.push((rule.kind.clone(), held.name));
+                names.push((rule.kind.clone(), held.name.clone()));
                 continue;
             }
-            match self.choose(rule, scope, person.id, ledger)? {
+            match self.choose(rule, scope, person.id, speaker, ledger)? {
                 Ok(name) => {
                     ledger.hold(person.id, &rule.kind, &Held { name: name.clone(), renew })?;
                     names.push((rule.kind.clone(), name));
                 }
-                Err(finding) => return Ok(Err(finding)),
+                Err(finding) => {
+                    missing.get_or_insert(finding);
+                    names.extend(held.map(|held| (rule.kind.clone(), held.name)));
+                }
             }
         }
-        Ok(Ok(names))
+        Ok((names, missing))
     }
 
     fn choose<L: Ledger>(
@@ -166,11 +174,12 @@ impl Deciding<'_> {
         rule: &NameRule,
         scope: &Scope<'_>,
         person: PersonId,
+        speaker: Option<&Engagement>,
         ledger: &L,
     ) -> Result<Result<String, Finding>, L::Error> {
         let candidates = match scope.candidates(rule) {
             Ok(candidates) => candidates,
-            Err(fault) => return Ok(Err(told(&fault))),
+            Err(fault) => return Ok(Err(told(&fault, speaker))),
         };
         let mut failed = None;
         let chosen = names::choose(&candidates, rule, |name| match ledger.owner(&rule.kind, name) {
@@ -186,22 +195,27 @@ impl Deciding<'_> {
             return Err(error);
         }
         Ok(chosen.ok_or_else(|| {
-            Finding::failure(Subject::Rule(format!("name.{}", rule.kind)), "no candidate gives a name that is free")
-                .advise("add a candidate, or allow `suffix = \"number\"`")
+            let rule = format!("name.{}", rule.kind);
+            let message = format!("no candidate of `{rule}` gives a name that is free");
+            Finding::failure(about(&rule, speaker), message).advise(
+                "see in the source whether the person's names are there; else add a candidate to the rule, or allow \
+                 `suffix = \"number\"`",
+            )
         }))
     }
 
+    /// What one rule wants. A part of it that fails is told of, and stays as it is.
     fn account(
         &self,
         index: usize,
         person: &Person,
-        protected: Protected,
         standing: &Standing,
-        decision: &Decision,
+        decision: &mut Decision,
         names: &[(String, String)],
-    ) -> Result<Account, EvalFault> {
+        named: bool,
+    ) -> Account {
         let rule = &self.policy.accounts[index];
-        let speaker = decision.primary.as_ref().map(|primary| &person.engagements[primary.index]);
+        let speaker = speaker(person, decision);
         let reason = Reason {
             rule: format!("account {}", rule.name),
             engagement: speaker.map(|engagement| engagement.id.clone()),
@@ -214,19 +228,56 @@ impl Deciding<'_> {
             attributes: None,
             label,
             memberships: Vec::new(),
+            unsure: Vec::new(),
             reason,
         };
-        if person.protection == Protection::Protected && protected == Protected::Omit {
+        if person.protection == Protection::Protected && rule.protected == Protected::Omit {
             account.presence = Presence::Gone;
         }
         if matches!(account.presence, Presence::Absent | Presence::Kept | Presence::Gone) {
-            return Ok(account);
+            return account;
         }
         let mut scope = self.scope(person, standing, decision);
         scope.set_names(names);
+        if named {
+            match self.wanted(rule, &scope, account.presence, speaker) {
+                Ok(Some(attributes)) => account.attributes = Some(attributes),
+                Ok(None) => {
+                    account.presence = Presence::Absent;
+                    return account;
+                }
+                Err(fault) => decision.findings.push(told(&fault, speaker)),
+            }
+        }
+        for (index, group) in self.policy.groups.iter().enumerate().filter(|(_, group)| group.account == rule.name) {
+            for &engagement in &standing.active {
+                match scope.group_keys(group, engagement) {
+                    Ok(keys) => {
+                        for key in keys {
+                            add(&mut account.memberships, index, key, &person.engagements[engagement].id);
+                        }
+                    }
+                    Err(fault) => {
+                        decision.findings.push(told(&fault, person.engagements.get(engagement)));
+                        account.unsure.push(index);
+                        break;
+                    }
+                }
+            }
+        }
+        account
+    }
+
+    /// Every attribute that the rule gives; none if it gives no account.
+    fn wanted(
+        &self,
+        rule: &AccountRule,
+        scope: &Scope<'_>,
+        presence: Presence,
+        speaker: Option<&Engagement>,
+    ) -> Result<Option<Attributes>, EvalFault> {
         if !scope.applies(rule)? {
-            account.presence = Presence::Absent;
-            return Ok(account);
+            return Ok(None);
         }
         let mut attributes: Attributes = Vec::with_capacity(rule.attributes.len() + 1);
         for (name, wanted) in scope.attributes(rule)? {
@@ -234,7 +285,7 @@ impl Deciding<'_> {
                 Wanted::Values(values) => values,
                 Wanted::ManagerOfPrimary => speaker
                     .and_then(|engagement| engagement.manager)
-                    .filter(|manager| *manager != person.id)
+                    .filter(|manager| *manager != scope.person().id)
                     .map(account_of)
                     .into_iter()
                     .collect(),
@@ -243,19 +294,14 @@ impl Deciding<'_> {
                 attributes.push((name, values));
             }
         }
-        attributes.push((ENABLED.to_owned(), vec![Value::Boolean(account.presence == Presence::Open)]));
-        account.attributes = Some(attributes);
-        for (index, group) in self.policy.groups.iter().enumerate() {
-            if group.account == rule.name {
-                for &engagement in &standing.active {
-                    for key in scope.group_keys(group, engagement)? {
-                        add(&mut account.memberships, index, key, &person.engagements[engagement].id);
-                    }
-                }
-            }
-        }
-        Ok(account)
+        attributes.push((ENABLED.to_owned(), vec![Value::Boolean(presence == Presence::Open)]));
+        Ok(Some(attributes))
     }
+}
+
+/// The engagement that speaks for the person.
+fn speaker<'p>(person: &'p Person, decision: &Decision) -> Option<&'p Engagement> {
+    person.engagements.get(decision.primary.as_ref()?.index)
 }
 
 /// Each right once, with every engagement that gives it.
@@ -286,8 +332,19 @@ fn pseudonym(person: &Person) -> Person {
     }
 }
 
-fn told(fault: &EvalFault) -> Finding {
-    Finding::failure(Subject::Rule(fault.rule.clone()), fault.message.clone())
-        .advise("correct the expression in the policy")
+/// What a finding on a rule is about: the person's record, or else the rule.
+fn about(rule: &str, speaker: Option<&Engagement>) -> Subject {
+    match speaker {
+        Some(engagement) => {
+            let EngagementId { source, record } = engagement.id.clone();
+            Subject::Record { source, record }
+        }
+        None => Subject::Rule(rule.to_owned()),
+    }
+}
+
+fn told(fault: &EvalFault, speaker: Option<&Engagement>) -> Finding {
+    Finding::failure(about(&fault.rule, speaker), format!("`{}` cannot be decided: {}", fault.rule, fault.message))
+        .advise("correct the expression in the policy, or the record in the source; nothing is given until then")
         .at(Some(fault.place.clone()))
 }

@@ -53,6 +53,15 @@ impl Connection {
         }
     }
 
+    /// Where it leads to: the same text means the same folder, service or part of a directory.
+    pub fn place(&self) -> String {
+        match self {
+            Connection::Files(files) => files.path.display().to_string(),
+            Connection::Http(http) => http.url.to_string(),
+            Connection::Ldap(ldap) => format!("{} {}", ldap.url, ldap.base),
+        }
+    }
+
     /// Takes relative paths as relative to the folder in which the configuration stands.
     pub fn settle_in(&mut self, folder: &Path) {
         match self {

@@ -15,8 +15,8 @@ mod store;
 
 pub use journal::{Body, Entry, Phase};
 pub use lock::{Lock, LockError};
-pub use meta::{Held, Parked, Run};
-pub use objects::{Draft, Known};
+pub use meta::{Held, Parked, Run, Shown};
+pub use objects::{Draft, Known, Ruled};
 pub use persons::NEVER;
 pub use records::{Fingerprint, Record, Scan, Seen};
 pub use store::{Store, StoreError};

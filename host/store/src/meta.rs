@@ -50,7 +50,33 @@ pub struct Parked {
     pub finding: String,
 }
 
+/// Somebody was shown what is protected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// When.
+    pub at: String,
+    /// To whom, as the operating system calls them.
+    pub by: String,
+    /// What.
+    pub what: String,
+}
+
 impl Store {
+    /// Notes that somebody was shown what is protected.
+    pub fn audit(&mut self, at: &str, by: &str, what: &str) -> Result<(), StoreError> {
+        self.connection.execute("INSERT INTO audit (at, by, what) VALUES (?, ?, ?)", [at, by, what])?;
+        Ok(())
+    }
+
+    /// The latest times that somebody was shown what is protected, the last one first.
+    pub fn audited(&self, limit: usize) -> Result<Vec<Shown>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT at, by, what FROM audit ORDER BY id DESC LIMIT ?")?;
+        let rows =
+            statement.query_map([limit], |row| Ok(Shown { at: row.get(0)?, by: row.get(1)?, what: row.get(2)? }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// A setting of the store itself.
     pub fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT value FROM setting WHERE name = ?")?;

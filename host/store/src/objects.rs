@@ -20,6 +20,8 @@ pub struct Known {
     pub person: Option<PersonId>,
     /// Which of a rule's groups it is.
     pub key: Option<String>,
+    /// The attribute that holds a group's members.
+    pub member: Option<String>,
     /// What people call it.
     pub label: String,
     /// The target's id; none until the target has answered.
@@ -43,13 +45,26 @@ pub struct Draft<'a> {
     pub rule: &'a str,
     /// Whose account.
     pub person: Option<PersonId>,
-    /// Which group.
-    pub key: Option<&'a str>,
+    /// Which group, and the attribute that will hold its members.
+    pub group: Option<(&'a str, &'a str)>,
     /// What people will call it.
     pub label: &'a str,
 }
 
-const COLUMNS: &str = "id, target, class, rule, person, key, label, remote, version, attributes, closed";
+/// Where the objects of a rule are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruled {
+    /// The rule.
+    pub rule: String,
+    /// The target.
+    pub target: String,
+    /// The target's class.
+    pub class: String,
+    /// The attribute that holds members, for groups.
+    pub member: Option<String>,
+}
+
+const COLUMNS: &str = "id, target, class, rule, person, key, member, label, remote, version, attributes, closed";
 
 impl Store {
     /// A person's account under a rule.
@@ -104,6 +119,16 @@ impl Store {
         Ok(statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
     }
 
+    /// What an object is called wherever people read it: its label, or, where nothing of the person may be shown, only
+    /// that it is a protected person's.
+    pub fn called(&self, id: u64) -> Result<String, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT CASE WHEN person.protected THEN 'protected person ' || person.id ELSE label END
+             FROM object LEFT JOIN person ON person.id = object.person WHERE object.id = ?",
+        )?;
+        Ok(statement.query_row([id], |row| row.get(0)).optional()?.unwrap_or_default())
+    }
+
     /// The ids of every object of a target's class that the target has answered for.
     pub fn present(&self, target: &str, class: &str) -> Result<Vec<u64>, StoreError> {
         let mut statement = self.connection.prepare_cached(
@@ -118,14 +143,16 @@ impl Store {
         let nothing = postcard::to_stdvec(&Attributes::new())?;
         self.connection
             .prepare_cached(
-                "INSERT INTO object (target, class, rule, person, key, label, attributes) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO object (target, class, rule, person, key, member, label, attributes)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 draft.target,
                 draft.class,
                 draft.rule,
                 draft.person.map(|person| person.0),
-                draft.key,
+                draft.group.map(|(key, _)| key),
+                draft.group.map(|(_, member)| member),
                 draft.label,
                 nothing
             ])?;
@@ -168,10 +195,13 @@ impl Store {
         Ok(())
     }
 
-    /// Every rule that has objects, with the target and class that they are in.
-    pub fn rules(&self) -> Result<Vec<(String, String, String)>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT DISTINCT rule, target, class FROM object")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    /// Every rule that has objects, and where they are.
+    pub fn rules(&self) -> Result<Vec<Ruled>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT DISTINCT rule, target, class, member FROM object")?;
+        let rows = statement.query_map([], |row| {
+            Ok(Ruled { rule: row.get(0)?, target: row.get(1)?, class: row.get(2)?, member: row.get(3)? })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -284,10 +314,11 @@ fn known(row: &Row<'_>) -> Result<Known, StoreError> {
         rule: row.get(3)?,
         person: row.get::<_, Option<u64>>(4)?.map(PersonId),
         key: row.get(5)?,
-        label: row.get(6)?,
-        remote: row.get(7)?,
-        version: row.get(8)?,
-        attributes: postcard::from_bytes(row.get_ref(9)?.as_blob().map_err(rusqlite::Error::from)?)?,
-        closed: row.get(10)?,
+        member: row.get(6)?,
+        label: row.get(7)?,
+        remote: row.get(8)?,
+        version: row.get(9)?,
+        attributes: postcard::from_bytes(row.get_ref(10)?.as_blob().map_err(rusqlite::Error::from)?)?,
+        closed: row.get(11)?,
     })
 }

@@ -15,6 +15,12 @@ impl Store {
         Ok(statement.query_row([kind, value], |row| row.get(0)).optional()?.map(PersonId))
     }
 
+    /// Whether there is such a person.
+    pub fn is_person(&self, person: PersonId) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM person WHERE id = ?)")?;
+        Ok(statement.query_row([person.0], |row| row.get(0))?)
+    }
+
     /// Admits a person, known by a key.
     pub fn admit(&mut self, kind: &str, value: &str) -> Result<PersonId, StoreError> {
         self.connection.prepare_cached("INSERT INTO person (wake, next, stage) VALUES (0, 0, 'known')")?.execute([])?;
@@ -61,11 +67,18 @@ impl Store {
         next: i32,
         stage: &str,
         manager: Option<PersonId>,
+        protected: bool,
     ) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached("UPDATE person SET wake = 0, next = ?, stage = ?, manager = ? WHERE id = ?")?
-            .execute(params![next, stage, manager.map(|manager| manager.0), person.0])?;
+            .prepare_cached("UPDATE person SET wake = 0, next = ?, stage = ?, manager = ?, protected = ? WHERE id = ?")?
+            .execute(params![next, stage, manager.map(|manager| manager.0), protected, person.0])?;
         Ok(())
+    }
+
+    /// Whether nothing of the person may be shown, as of the last decision.
+    pub fn is_protected(&self, person: PersonId) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT protected FROM person WHERE id = ?")?;
+        Ok(statement.query_row([person.0], |row| row.get(0)).optional()?.unwrap_or(false))
     }
 
     /// Something could not be done for the person: decide again on `day`.

@@ -92,7 +92,11 @@ pub struct Record {
     pub cells: Vec<Cell>,
     /// The day on which it was missed.
     pub gone: Option<i32>,
+    /// Whom it is about.
+    pub person: Option<PersonId>,
 }
+
+const COLUMNS: &str = "id, source, record, shape, cells, gone, person";
 
 impl Store {
     /// What the last read of a class gave; empty if there was none.
@@ -196,13 +200,13 @@ impl Store {
         Ok(())
     }
 
-    /// Marks a record as gone since `day`, and returns the person that it was about.
-    pub fn lose(&mut self, row: u32, day: i32) -> Result<Option<PersonId>, StoreError> {
+    /// Marks a record as gone since `day`, and returns it.
+    pub fn lose(&mut self, row: u32, day: i32) -> Result<Option<Record>, StoreError> {
         let mut statement = self
             .connection
-            .prepare_cached("UPDATE record SET gone = coalesce(gone, ?) WHERE id = ? RETURNING person")?;
-        let person: Option<Option<u64>> = statement.query_row(params![day, row], |row| row.get(0)).optional()?;
-        Ok(person.flatten().map(PersonId))
+            .prepare_cached(&format!("UPDATE record SET gone = coalesce(gone, ?) WHERE id = ? RETURNING {COLUMNS}"))?;
+        let mut rows = statement.query(params![day, row])?;
+        rows.next()?.map(read).transpose()
     }
 
     /// The row and fingerprint of a record that is not gone.
@@ -220,9 +224,9 @@ impl Store {
 
     /// A record as it was last kept.
     pub fn record(&self, source: &str, class: &str, record: &str) -> Result<Option<Record>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, source, record, shape, cells, gone FROM record WHERE source = ? AND class = ? AND record = ?",
-        )?;
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE source = ? AND class = ? AND record = ?"))?;
         let mut rows = statement.query([source, class, record])?;
         match rows.next()? {
             Some(row) => Ok(Some(read(row)?)),
@@ -242,9 +246,9 @@ impl Store {
 
     /// Every record about a person, gone ones too, in the order of their ids.
     pub fn records_of(&self, person: PersonId) -> Result<Vec<Record>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, source, record, shape, cells, gone FROM record WHERE person = ? ORDER BY source, record",
-        )?;
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE person = ? ORDER BY source, record"))?;
         let mut rows = statement.query([person.0])?;
         let mut records = Vec::new();
         while let Some(row) = rows.next()? {
@@ -259,9 +263,9 @@ impl Store {
         class: &str,
         mut each: impl FnMut(Record) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, source, record, shape, cells, gone FROM record WHERE class = ? AND gone IS NULL",
-        )?;
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE class = ? AND gone IS NULL"))?;
         let mut rows = statement.query([class])?;
         while let Some(row) = rows.next()? {
             each(read(row)?)?;
@@ -278,6 +282,7 @@ fn read(row: &rusqlite::Row<'_>) -> Result<Record, StoreError> {
         shape: row.get(3)?,
         cells: postcard::from_bytes(row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?)?,
         gone: row.get(5)?,
+        person: row.get::<_, Option<u64>>(6)?.map(PersonId),
     })
 }
 

@@ -85,9 +85,15 @@ impl Source for Hostile {
         }
         let mut page =
             Page::new(&["identity-number", "first-names", "surname", "protected", "kind", "organisation", "start"]);
-        let row =
-            page.row("1").text(misdeed::NUMBER).text("Eva").text("Lind").cell(false).text("employment").text("1427");
-        row.cell(Date::new(2024, 1, 8)?);
+        let contradicts = self.settings.misdeed == Misdeed::Contradict && self.folder().stat("calm")?.is_none();
+        let persons = [(misdeed::NUMBER, "Eva", "Lind"), (misdeed::OTHER, "Bo", "Ek")];
+        for (number, given, surname) in persons.into_iter().take(if contradicts { 2 } else { 1 }) {
+            let row = page.row("1").text(number).text(given).text(surname).cell(false).text("employment").text("1427");
+            row.cell(Date::new(2024, 1, 8)?);
+        }
+        if contradicts {
+            page.fault(Error::invalid("this record cannot be read").object("1"));
+        }
         Ok(page)
     }
 }

@@ -35,18 +35,22 @@ pub enum Misdeed {
     Endless,
     /// Floods the log and leaks an identity number.
     Chatter,
+    /// Says of one record that it is about two persons, and that it cannot be read.
+    Contradict,
 }
 
 /// How much a flood is.
 const FLOOD: usize = 100_000_000;
 /// One of the identity numbers that Skatteverket publishes for tests.
 pub const NUMBER: &str = "19800102-2386";
+/// Another.
+pub const OTHER: &str = "19800366-2395";
 
 impl Misdeed {
     /// Does it, and gives the page to answer with where it comes to that.
     pub fn commit(self, folder: &Folder) -> Result<Option<Page>, Error> {
         match self {
-            Misdeed::None | Misdeed::TrapMidBatch | Misdeed::Liar => Ok(None),
+            Misdeed::None | Misdeed::TrapMidBatch | Misdeed::Liar | Misdeed::Contradict => Ok(None),
             Misdeed::Loop => endless_loop(),
             Misdeed::Allocate => allocate(),
             Misdeed::Recurse => {

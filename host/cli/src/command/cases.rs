@@ -43,11 +43,22 @@ pub(super) fn list(config: &Config, screen: &Screen) -> Result<u8, CliError> {
     #[derive(Serialize)]
     struct Cases {
         format: &'static str,
+        /// The hash of a held plan: it waits for somebody too.
+        held: Option<String>,
         cases: Vec<Case>,
     }
-    let cases: Vec<Case> = state(config)?.parked()?.iter().map(Case::from).collect();
-    let code = u8::from(!cases.is_empty());
-    screen.result(&Cases { format: "sluss-cases/1", cases }, |cases| text(&cases.cases, &config.timezone))?;
+    let store = state(config)?;
+    let held = store.held_plan()?.map(|held| held.hash);
+    let cases: Vec<Case> = store.parked()?.iter().map(Case::from).collect();
+    let code = u8::from(!cases.is_empty() || held.is_some());
+    screen.result(&Cases { format: "sluss-cases/1", held, cases }, |cases| {
+        let mut out = String::new();
+        if let Some(hash) = &cases.held {
+            let advice = format!("approve it with `sluss apply {hash}`, or correct what it comes from");
+            let _ = writeln!(out, "{}\n      {}", paint(HEADING, format!("plan {hash} is held")), paint(ASIDE, advice));
+        }
+        out + &text(&cases.cases, &config.timezone)
+    })?;
     Ok(code)
 }
 
@@ -96,11 +107,22 @@ fn wake(store: &mut Store, case: &Parked) -> Result<(), CliError> {
         }
         "object" => {
             let (target, label) = case.id.split_once(": ").unwrap_or(("", &case.id));
-            for known in store.labelled(label)?.into_iter().filter(|known| known.target == target) {
-                match known.person {
-                    Some(person) => store.wake(person)?,
-                    None => store.soil(known.id)?,
+            let mut persons = store.named(label)?;
+            persons.extend(
+                store
+                    .labelled(label)?
+                    .into_iter()
+                    .filter(|known| known.target == target)
+                    .filter_map(|known| known.person),
+            );
+            persons.extend(label.strip_prefix("protected person ").and_then(|id| id.parse().ok()).map(PersonId));
+            match persons.as_slice() {
+                // It is a group, and may not be there: it is made for whoever shall be in it.
+                [] => {
+                    store.soil_groups()?;
+                    store.wake_all()?;
                 }
+                persons => persons.iter().try_for_each(|person| store.wake(*person))?,
             }
         }
         // What a source gave is looked at again when the source gives something else.

@@ -4,16 +4,15 @@ use super::run::policy_of;
 use super::status::state;
 use crate::config::Config;
 use crate::error::CliError;
-use crate::explain::explain as ask;
+use crate::explain::{Question, explain as ask};
 use crate::output::{Screen, explanation};
-use jiff::civil::Date;
 
-/// Explains whatever `who` names, on a day.
-pub(super) fn explain(config: &Config, screen: &Screen, who: &str, on: Option<Date>) -> Result<u8, CliError> {
+/// Explains whatever is asked about.
+pub(super) fn explain(config: &Config, screen: &Screen, question: &Question<'_>) -> Result<u8, CliError> {
     // Without a state there is nobody to explain, and none shall be made by asking.
     state(config)?;
     let policy = policy_of(&config.policy)?;
-    let explanation = ask(config, &policy, who, on.unwrap_or_else(|| config.today()))?;
+    let explanation = ask(config, &policy, question)?;
     screen.result(&explanation, |explained| explanation::text(explained, screen.verbose))?;
     Ok(0)
 }

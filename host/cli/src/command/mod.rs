@@ -13,6 +13,7 @@ mod status;
 use crate::args::{Arguments, CaseAction, Command, PluginAction};
 use crate::config;
 use crate::error::CliError;
+use crate::explain::Question;
 use crate::output::{Progress, Screen};
 use std::future::Future;
 
@@ -29,9 +30,14 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
         }
         Command::Run { reconcile, on } => wait(run::run(&configured()?, screen, &progress, *reconcile, *on)),
         Command::Apply { plan, on } => wait(run::apply(&configured()?, screen, &progress, plan, *on)),
-        Command::Explain { who, on } => explain::explain(&configured()?, screen, who, *on),
+        Command::Explain { who, on, protected } => {
+            let config = configured()?;
+            let day = on.unwrap_or_else(|| config.today());
+            explain::explain(&config, screen, &Question { who, day, protected: *protected })
+        }
         Command::Status => status::status(&configured()?, screen),
-        Command::Runs { limit } => status::runs(&configured()?, screen, *limit),
+        Command::Runs { limit, audit: false } => status::runs(&configured()?, screen, *limit),
+        Command::Runs { limit, audit: true } => status::audit(&configured()?, screen, *limit),
         Command::Cases { action: None } => cases::list(&configured()?, screen),
         Command::Cases { action: Some(CaseAction::Resolve { ids }) } => cases::resolve(&configured()?, screen, ids),
         Command::Plugin { action } => {

@@ -23,7 +23,8 @@ pub(super) async fn plan(
 ) -> Result<u8, CliError> {
     let policy = if files.is_empty() { policy_of(&config.policy)? } else { policy_of(&config::read_policy(files)?)? };
     let day = on.unwrap_or_else(|| config.today());
-    let report = run::run(config, &Options { mode: Mode::Plan, day, policy }, progress).await?;
+    let report =
+        run::run(config, &Options { mode: Mode::Plan, day, policy, trial: !files.is_empty() }, progress).await?;
     if let Some(file) = out {
         let json = serde_json::to_string_pretty(&report).map_err(CliError::internal)?;
         std::fs::write(file, json + "\n").map_err(|error| CliError::file(file, &error))?;
@@ -41,7 +42,7 @@ pub(super) async fn run(
     on: Option<Date>,
 ) -> Result<u8, CliError> {
     let mode = if reconcile { Mode::Reconcile } else { Mode::Run };
-    let options = Options { mode, day: day::of_run(config, on)?, policy: policy_of(&config.policy)? };
+    let options = Options { mode, day: day::of_run(config, on)?, policy: policy_of(&config.policy)?, trial: false };
     let report = run::run(config, &options, progress).await?;
     show(screen, progress, &report)
 }
@@ -58,7 +59,7 @@ pub(super) async fn apply(
     // A plan of a simulated day is carried out on that day.
     let day =
         if config.simulated { on.or(planned).unwrap_or_else(|| config.today()) } else { day::of_run(config, on)? };
-    let options = Options { mode: Mode::Apply(hash), day, policy: policy_of(&config.policy)? };
+    let options = Options { mode: Mode::Apply(hash), day, policy: policy_of(&config.policy)?, trial: false };
     let report = run::run(config, &options, progress).await?;
     show(screen, progress, &report)
 }

@@ -9,7 +9,7 @@ use crate::output::table::{Column, table};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use sluss_store::{Run, Store};
+use sluss_store::{Run, Shown, Store};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -93,6 +93,29 @@ pub(super) fn runs(config: &Config, screen: &Screen, limit: usize) -> Result<u8,
     }
     let runs = state(config)?.runs(limit)?.into_iter().map(RunLine::from).collect();
     screen.result(&Runs { format: "sluss-runs/1", runs }, |runs| list(&runs.runs, &config.timezone))?;
+    Ok(0)
+}
+
+/// Lists who was shown what is protected.
+pub(super) fn audit(config: &Config, screen: &Screen, limit: usize) -> Result<u8, CliError> {
+    #[derive(Serialize)]
+    struct Line {
+        at: String,
+        by: String,
+        what: String,
+    }
+    #[derive(Serialize)]
+    struct Audit {
+        format: &'static str,
+        audit: Vec<Line>,
+    }
+    let lines = state(config)?.audited(limit)?.into_iter();
+    let audit = lines.map(|Shown { at, by, what }| Line { at, by, what }).collect();
+    screen.result(&Audit { format: "sluss-audit/1", audit }, |audit| {
+        let row = |line: &Line| vec![moment(&line.at, &config.timezone), shown(&line.by), line.what.clone()];
+        let headings = [("when", Column::Text), ("who", Column::Text), ("saw", Column::Text)];
+        table(&headings, audit.audit.iter().map(row))
+    })?;
     Ok(0)
 }
 

@@ -19,6 +19,9 @@ fn someone(person: &Someone, day: &str, all: bool) -> String {
     if person.protected {
         let _ = writeln!(out, "  {}", paint(CHANGES, "the person's data is protected"));
     }
+    if person.veiled {
+        let _ = writeln!(out, "  {}", paint(ASIDE, "--protected shows it, and notes in the audit that you saw it"));
+    }
     if !person.engagements.is_empty() {
         let cells = |dated: &Dated| {
             let end = |date: &Option<String>| date.clone().unwrap_or_else(|| "open".to_owned());

@@ -129,6 +129,10 @@ fn ending(report: &Report) -> String {
     let seconds = format!("{:.1} s", report.seconds);
     let done = match (report.kind.as_str(), planned, applied) {
         ("plan", 0, _) => "nothing to change".to_owned(),
+        ("plan", planned, _) if report.trial => format!(
+            "{} planned by the policy on trial, nothing written; name it in the configuration to have them carried out",
+            count(planned, "change", "changes"),
+        ),
         ("plan", planned, _) => format!(
             "{} planned, nothing written; plan {}\n`sluss run{on}` carries them out, `sluss apply {}{on}` exactly these",
             count(planned, "change", "changes"),
@@ -145,6 +149,11 @@ fn ending(report: &Report) -> String {
         Ending::Unavailable => {
             paint(GOES, format!("{done}; a system was unavailable, and the next run goes on with it"))
         }
+        Ending::Held if applied > 0 => format!(
+            "{}\nIf it is right, approve it: sluss apply {}\nIf not, correct the source, the policy or the guard; the next run plans anew.",
+            paint(GOES, format!("held: {done} before, nothing since; plan {}", report.hash)),
+            report.hash
+        ),
         Ending::Held => format!(
             "{}\nIf it is right, approve it: sluss apply {}\nIf not, correct the source, the policy or the guard; the next run plans anew.",
             paint(GOES, format!("held: nothing was written; plan {}", report.hash)),

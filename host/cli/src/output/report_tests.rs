@@ -40,6 +40,7 @@ fn held(changes: Vec<PlanLine>) -> Report {
     Report {
         format: FORMAT.to_owned(),
         kind: "run".to_owned(),
+        trial: false,
         run: Some(7),
         day: "2026-11-23".to_owned(),
         ending: Ending::Held,

@@ -10,7 +10,7 @@ use sluss_engine::change::Edit;
 use sluss_engine::decide::{Account, Deciding, Decision, person_of};
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::numbers;
-use sluss_engine::person::{Person, PersonId, Unit};
+use sluss_engine::person::{Person, PersonId, Protection, Unit};
 use sluss_engine::plan::{self, Action, ENABLED, Reason};
 use sluss_engine::policy::{Evaluator, Policy};
 use sluss_engine::primary::primary;
@@ -136,18 +136,28 @@ fn one(ground: &mut Ground<'_>, person: &Person, mut decision: Decision) -> Resu
             next = next.min(due.max(today + 1));
         }
     }
-    ground.store.decided(person.id, next, decision.stage.as_str(), manager)?;
+    let protected = person.protection == Protection::Protected;
+    ground.store.decided(person.id, next, decision.stage.as_str(), manager, protected)?;
     if let Some(manager) = manager {
         circle(ground, person, manager, &decision)?;
+    }
+    if person.engagements.is_empty()
+        && let Some(known) = ground.store.accounts_of(person.id)?.into_iter().next()
+    {
+        decision.findings.push(
+            Finding::warning(ground.subject(&known)?, "no record is about the person whose account it is any longer")
+                .advise("it is closed and kept; correct the source if it is wrong there, or else remove it by hand"),
+        );
     }
     let id = person.id.0.to_string();
     let parking = ("person".to_owned(), id.clone());
     if let Some(finding) = decision.findings.first() {
         let text = serde_json::to_string(finding).map_err(CliError::internal)?;
         let day = ground.today();
-        ground.store.park("person", &id, &now(), |tries| super::settle::retry(day, tries), &text)?;
+        let retry = |tries| super::settle::retry(day, tries);
+        let tries = ground.store.park("person", &id, &now(), retry, &text)?;
         ground.parked.insert(parking);
-        ground.failed.insert(person.id, 0);
+        ground.failed.insert(person.id, retry(tries));
     } else if ground.parked.remove(&parking) {
         ground.store.unpark("person", &id)?;
     }
@@ -190,7 +200,7 @@ fn account_of(
         (Presence::Gone | Presence::Absent | Presence::Kept, None) => {}
         (Presence::Absent, Some(known)) if !long_closed(ground, &known) => close(ground, person, known, reasons)?,
         (Presence::Gone | Presence::Absent, Some(known)) => {
-            ground.wishes.memberships(&mut ground.store, policy, known.id, &[])?;
+            ground.wishes.none(&ground.store, known.id)?;
             ground.store.enter(&enter(known.id, Phase::REMOVE, Action::Remove, Body::Remove { reasons }))?;
         }
         (Presence::Kept, Some(known)) => close(ground, person, known, reasons)?,
@@ -201,7 +211,7 @@ fn account_of(
                 class: &rule.class,
                 rule: &rule.name,
                 person: Some(person),
-                key: None,
+                group: None,
                 label: &account.label,
             };
             let object = ground.store.draft(&draft)?;
@@ -210,10 +220,14 @@ fn account_of(
             let change = ground.store.enter(&enter(object, Phase::MAKE, Action::Create, body))?;
             let refer = |to| Refer { change, object, person, rule: account.rule, to };
             ground.refers.extend(refers.into_iter().map(refer));
-            ground.wishes.memberships(&mut ground.store, policy, object, &account.memberships)?;
+            ground.wishes.memberships(&mut ground.store, policy, object, account)?;
         }
-        (Presence::Open | Presence::Closed, Some(known)) => {
-            let Some(attributes) = &account.attributes else { return Ok(()) };
+        (presence @ (Presence::Open | Presence::Closed), Some(known)) => {
+            let Some(attributes) = &account.attributes else {
+                // A rule failed: what it would give waits, but what is over is over.
+                ground.wishes.fewer(&ground.store, policy, known.id, account)?;
+                return if presence == Presence::Closed { disable(ground, person, known, reasons) } else { Ok(()) };
+            };
             let edits = plan::difference(attributes, &known.attributes);
             if !edits.is_empty() {
                 let action = plan::action(&edits);
@@ -226,7 +240,7 @@ fn account_of(
                 let refer = |to| Refer { change, object, person, rule: account.rule, to };
                 ground.refers.extend(refers.into_iter().map(refer));
             }
-            ground.wishes.memberships(&mut ground.store, policy, known.id, &account.memberships)?;
+            ground.wishes.memberships(&mut ground.store, policy, known.id, account)?;
         }
     }
     Ok(())
@@ -242,7 +256,12 @@ fn references<'a>(attributes: impl Iterator<Item = &'a (String, Vec<Value>)>) ->
 
 /// Enters what closes an account: it may not be used, and every right goes.
 fn close(ground: &mut Ground<'_>, person: PersonId, known: Known, reasons: Vec<Reason>) -> Result<(), CliError> {
-    ground.wishes.memberships(&mut ground.store, ground.policy, known.id, &[])?;
+    ground.wishes.none(&ground.store, known.id)?;
+    disable(ground, person, known, reasons)
+}
+
+/// Enters that an account may not be used.
+fn disable(ground: &mut Ground<'_>, person: PersonId, known: Known, reasons: Vec<Reason>) -> Result<(), CliError> {
     if !closed(&known.attributes) {
         let edits = vec![(ENABLED.to_owned(), Edit::Replace(vec![Value::Boolean(false)]))];
         ground.store.enter(&Entry {
@@ -292,7 +311,7 @@ fn orphans(ground: &mut Ground<'_>, person: PersonId, decision: &Decision) -> Re
             Some(rule) => ground.store.give(known.id, &rule)?,
             None => {
                 if !closed(&known.attributes) {
-                    let subject = Subject::Object { target: known.target.clone(), object: known.label.clone() };
+                    let subject = ground.subject(&known)?;
                     ground.findings.push(
                         Finding::warning(
                             subject,

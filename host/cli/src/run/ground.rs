@@ -12,7 +12,7 @@ use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::person::{PersonId, Unit};
 use sluss_engine::policy::Policy;
 use sluss_plugin::Mode as Writing;
-use sluss_store::{Held, Lock, Store};
+use sluss_store::{Held, Known, Lock, Ruled, Store};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The name of the store's setting that holds the digest of the policy that everybody was decided by.
@@ -114,15 +114,43 @@ impl<'a> Ground<'a> {
 
     /// A rule that has objects in one target cannot simply be pointed at another: their ids mean nothing there.
     pub fn check_rules(&self) -> Result<(), CliError> {
-        let accounts = self.policy.accounts.iter().map(|rule| (&rule.name, &rule.target, &rule.class));
-        let groups = self.policy.groups.iter().map(|rule| (&rule.name, &rule.target, &rule.class));
+        let accounts = self.policy.accounts.iter().map(|rule| (&rule.name, &rule.target, &rule.class, None));
+        let groups = self.policy.groups.iter().map(|rule| (&rule.name, &rule.target, &rule.class, Some(&rule.member)));
         let rules: Vec<_> = accounts.chain(groups).collect();
-        for (name, target, class) in self.store.rules()? {
-            let named = || rules.iter().filter(|(rule, ..)| **rule == name);
-            if named().next().is_some() && !named().any(|(_, at, of)| **at == target && **of == class) {
-                return Err(CliError::not_run(format!("the rule `{name}` has made objects of class {class} in {target}, and now names another target or class"))
-                    .help("give the rule for the new target another name; what the old one made is then closed"));
+        for Ruled { rule, target, class, member } in self.store.rules()? {
+            let named = || rules.iter().filter(|(name, ..)| **name == rule);
+            let same = |now: &&(&String, &String, &String, Option<&String>)| {
+                *now.1 == target && *now.2 == class && now.3 == member.as_ref()
+            };
+            if named().next().is_some() && !named().any(|now| same(&now)) {
+                let place = match member {
+                    Some(member) => format!("class {class} with their members in {member}"),
+                    None => format!("class {class}"),
+                };
+                return Err(CliError::not_run(format!(
+                    "the rule `{rule}` has made objects of {place} in {target}, and says otherwise now"
+                ))
+                .help("give the new rule another name; what the old one made is then closed"));
             }
+        }
+        Ok(())
+    }
+
+    /// An object as the subject of a finding.
+    pub fn subject(&self, known: &Known) -> Result<Subject, CliError> {
+        Ok(Subject::Object { target: known.target.clone(), object: self.store.called(known.id)? })
+    }
+
+    /// Going back in time undoes what the days between brought about: somebody should know.
+    pub fn notice_day(&mut self) -> Result<(), CliError> {
+        let skip = usize::from(!self.preview);
+        let Some(last) = self.store.runs(1 + skip)?.into_iter().nth(skip) else { return Ok(()) };
+        if last.day.parse().is_ok_and(|last: Date| last > self.day) {
+            let message = format!("run {} was for {}, and this one is for an earlier day", last.id, last.day);
+            self.findings.push(
+                Finding::warning(Subject::System("the calendar".to_owned()), message)
+                    .advise("what began or ended in between is taken back; see whether the clock is right"),
+            );
         }
         Ok(())
     }
@@ -183,6 +211,6 @@ impl<'a> Ground<'a> {
 }
 
 /// The moment, for the run's line and for what is parked.
-pub(super) fn now() -> String {
+pub fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -4,7 +4,7 @@
 use super::decide::{by_rule, units};
 use super::ground::Ground;
 use crate::error::CliError;
-use sluss_engine::decide::Membership;
+use sluss_engine::decide::{Account, Membership};
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::person::Unit;
 use sluss_engine::plan::{self, Action};
@@ -35,23 +35,56 @@ impl Wishes {
         &mut self,
         store: &mut Store,
         policy: &Policy,
-        account: u64,
-        wanted: &[Membership],
+        object: u64,
+        account: &Account,
     ) -> Result<(), StoreError> {
-        let now = store.groups_of(account)?;
-        let mut wish = Vec::with_capacity(wanted.len());
-        for membership in wanted {
+        let now = store.groups_of(object)?;
+        let mut wish = Vec::with_capacity(account.memberships.len());
+        for membership in &account.memberships {
             wish.push(self.group(store, policy, membership)?);
         }
         for group in &wish {
             if !now.contains(group) {
-                self.come.entry(*group).or_default().push(account);
+                self.come.entry(*group).or_default().push(object);
             }
         }
-        for group in now {
-            if !wish.contains(&group) {
-                self.go.entry(group).or_default().push(account);
+        self.over(store, policy, object, account, now, &wish)
+    }
+
+    /// Notes what groups an account shall no longer be in, and none that it shall come into.
+    pub fn fewer(&mut self, store: &Store, policy: &Policy, object: u64, account: &Account) -> Result<(), StoreError> {
+        let mut wish = Vec::with_capacity(account.memberships.len());
+        for membership in &account.memberships {
+            let rule = &policy.groups[membership.rule].name;
+            wish.extend(store.group(rule, &membership.key.key)?.map(|known| known.id));
+        }
+        self.over(store, policy, object, account, store.groups_of(object)?, &wish)
+    }
+
+    /// Takes an account out of the groups that it is in now without being wished there; where a rule could not say, it
+    /// stays.
+    fn over(
+        &mut self,
+        store: &Store,
+        policy: &Policy,
+        object: u64,
+        account: &Account,
+        now: Vec<u64>,
+        wish: &[u64],
+    ) -> Result<(), StoreError> {
+        for group in now.into_iter().filter(|group| !wish.contains(group)) {
+            let unsure = |rule: &str| account.unsure.iter().any(|unsure| policy.groups[*unsure].name == rule);
+            if account.unsure.is_empty() || !store.object(group)?.is_some_and(|known| unsure(&known.rule)) {
+                self.go.entry(group).or_default().push(object);
             }
+        }
+        Ok(())
+    }
+
+    /// Notes that an account shall be in no group.
+    pub fn none(&mut self, store: &Store, object: u64) -> Result<(), StoreError> {
+        for group in store.groups_of(object)? {
+            self.go.entry(group).or_default().push(object);
         }
         Ok(())
     }
@@ -77,7 +110,7 @@ impl Wishes {
                     class: &rule.class,
                     rule: &rule.name,
                     person: None,
-                    key: Some(&key.key),
+                    group: Some((&key.key, &rule.member)),
                     label: &label(rule, &key.key),
                 })?;
                 self.new.insert(object, (membership.rule, key.clone()));
@@ -122,6 +155,9 @@ pub fn weave(ground: &mut Ground<'_>) -> Result<(), CliError> {
     for known in soiled {
         if let Some(found) = described(ground, &known) {
             dirty.entry(known.id).or_insert(found);
+        } else if !dirty.contains_key(&known.id) && ground.store.members_of(known.id)?.is_empty() {
+            // Nobody is left who could say what it is for.
+            ground.store.clean(known.id)?;
         }
     }
     for (object, (rule, key)) in dirty {
@@ -162,47 +198,28 @@ fn changed(
 /// Enters members that come or go, in portions that a directory takes.
 fn members(ground: &mut Ground<'_>, object: u64, phase: Phase, accounts: &[u64]) -> Result<(), CliError> {
     let Some(known) = ground.store.object(object)? else { return Ok(()) };
-    let Some(rule) = ground.policy.groups.iter().find(|rule| rule.name == known.rule) else {
-        return gone_rule(ground, &known, accounts);
-    };
+    let Some(attribute) = known.member.clone() else { return Ok(()) };
+    let ruled = ground.policy.groups.iter().any(|rule| rule.name == known.rule);
+    let reason = by_rule(&match ruled {
+        true => format!("group {}", known.rule),
+        false => format!("group {} is no longer in the policy", known.rule),
+    });
     for portion in accounts.chunks(MEMBERS) {
         let (add, remove) = match phase {
             Phase::JOIN => (portion.to_vec(), Vec::new()),
             _ => (Vec::new(), portion.to_vec()),
         };
-        let reasons = vec![by_rule(&format!("group {}", rule.name))];
-        let body = Body::Members { attribute: rule.member.clone(), add, remove, reasons };
-        ground.store.enter(&entry(rule, phase, object, Action::Members, body))?;
+        let reasons = vec![reason.clone()];
+        let body = Body::Members { attribute: attribute.clone(), add, remove, reasons };
+        let (target, action) = (known.target.clone(), Action::Members);
+        ground.store.enter(&Entry { id: 0, target, phase, object, action, person: None, body })?;
     }
-    Ok(())
-}
-
-/// The policy no longer has the rule of a group: its members go, and the empty group stays for a human to judge.
-fn gone_rule(ground: &mut Ground<'_>, known: &Known, accounts: &[u64]) -> Result<(), CliError> {
-    for portion in accounts.chunks(MEMBERS) {
-        let body = Body::Members {
-            attribute: "member".to_owned(),
-            add: Vec::new(),
-            remove: portion.to_vec(),
-            reasons: vec![by_rule(&format!("group {} is no longer in the policy", known.rule))],
-        };
-        ground.store.enter(&Entry {
-            id: 0,
-            target: known.target.clone(),
-            phase: Phase::LEAVE,
-            object: known.id,
-            action: Action::Members,
-            person: None,
-            body,
-        })?;
+    if !ruled {
+        ground.findings.push(
+            Finding::note(ground.subject(&known)?, "no rule of the policy makes this group any longer")
+                .advise("its members are taken out; remove the group itself by hand once nothing uses it"),
+        );
     }
-    ground.findings.push(
-        Finding::note(
-            Subject::Object { target: known.target.clone(), object: known.label.clone() },
-            "no rule of the policy makes this group any longer",
-        )
-        .advise("its members are taken out; remove the group itself by hand once nothing uses it"),
-    );
     Ok(())
 }
 
@@ -263,12 +280,6 @@ pub fn soil_unit(store: &mut Store, policy: &Policy, unit: &Unit) -> Result<(), 
         }
     }
     Ok(())
-}
-
-/// The attribute that holds a group's members.
-pub fn member<'p>(policy: &'p Policy, known: &Known) -> Option<&'p str> {
-    let rule = policy.groups.iter().find(|rule| known.key.is_some() && rule.name == known.rule)?;
-    Some(&rule.member)
 }
 
 fn unit_key(unit: &Unit) -> String {

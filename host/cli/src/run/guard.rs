@@ -6,12 +6,13 @@ use crate::error::CliError;
 use crate::report::{Reading, Tripped};
 use sluss_engine::guard::over;
 use sluss_engine::policy::Limit;
+use sluss_store::Body;
 use std::collections::BTreeMap;
 
 /// What a source lost since its last whole read. A source that suddenly has nothing at all is over every limit.
 pub fn sources(ground: &Ground<'_>, readings: &[Reading]) -> Vec<Tripped> {
     let mut tripped = Vec::new();
-    for reading in readings.iter().filter(|reading| reading.class == "engagement" && reading.previous > 0) {
+    for reading in readings.iter().filter(|reading| reading.previous > 0) {
         let nothing = reading.empty || reading.records == 0;
         let lost = if nothing { reading.previous } else { reading.gone };
         let limit = if nothing {
@@ -20,7 +21,10 @@ pub fn sources(ground: &Ground<'_>, readings: &[Reading]) -> Vec<Tripped> {
             over(&ground.policy.guards.lost, lost, reading.previous)
         };
         tripped.extend(limit.map(|limit| Tripped {
-            guard: "guards.source.lost".to_owned(),
+            guard: match reading.class.as_str() {
+                "engagement" => "guards.source.lost".to_owned(),
+                class => format!("guards.source.lost ({class}s)"),
+            },
             system: reading.source.clone(),
             count: lost,
             of: reading.previous,
@@ -34,7 +38,11 @@ pub fn sources(ground: &Ground<'_>, readings: &[Reading]) -> Vec<Tripped> {
 pub fn tally(ground: &Ground<'_>) -> Result<BTreeMap<String, Planned>, CliError> {
     let mut tally: BTreeMap<String, Planned> = BTreeMap::new();
     ground.store.each_planned(|entry| {
-        tally.entry(entry.target.clone()).or_default().count(&entry);
+        let label = match (&entry.body, entry.person) {
+            (Body::Update { .. }, Some(_)) => ground.store.remote(entry.object)?.map(|(_, label)| label),
+            _ => None,
+        };
+        tally.entry(entry.target.clone()).or_default().count(&entry, label.as_deref().unwrap_or_default());
         Ok(())
     })?;
     Ok(tally)

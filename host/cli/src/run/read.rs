@@ -12,7 +12,7 @@ use sluss_engine::numbers::{Number, NumberKind};
 use sluss_engine::person::PersonId;
 use sluss_engine::record::{Page, Rest, Row};
 use sluss_engine::value::Cell;
-use sluss_store::{Fingerprint, Scan, Seen};
+use sluss_store::{Fingerprint, Record, Scan, Seen};
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -77,7 +77,16 @@ async fn class_of(
     }
     ground.progress.stage(&format!("reading {} {class}s", reading.source), None);
     let scan = ground.store.scan(&reading.source, class)?;
-    let mut pass = Pass { ground, class, scan, next: Vec::new(), touched: HashSet::new(), shape: None, whole: true };
+    let mut pass = Pass {
+        ground,
+        class,
+        scan,
+        next: Vec::new(),
+        touched: HashSet::new(),
+        parked: HashSet::new(),
+        shape: None,
+        whole: true,
+    };
     let mut cursor = None;
     let ended = loop {
         let connector = match pass.ground.systems.sources[index].connector().await {
@@ -119,8 +128,10 @@ struct Pass<'p, 'g> {
     scan: Scan,
     /// What this read gives.
     next: Vec<(Fingerprint, u32)>,
-    /// Rows that this read changed, or that it could not judge.
+    /// Rows that this read gave, or that it could not judge.
     touched: HashSet<u32>,
+    /// What this read could not use, by what it is parked under.
+    parked: HashSet<String>,
     /// The columns of the last page, their digest, and their number in the store.
     shape: Option<Rc<(Vec<String>, blake3::Hasher, i64)>>,
     /// Whether everything was read, so that what is missing is gone.
@@ -151,8 +162,10 @@ impl Pass<'_, '_> {
         let fingerprint = fingerprint(hasher.clone().update(&packed));
         match self.scan.see(fingerprint) {
             Seen::Unchanged(known) => {
-                self.next.push((fingerprint, known));
-                return self.unpark(&reading.source, &row.id);
+                if self.touched.insert(known) {
+                    self.next.push((fingerprint, known));
+                }
+                return Ok(());
             }
             Seen::Twice => {
                 self.ground.findings.push(
@@ -163,6 +176,14 @@ impl Pass<'_, '_> {
             }
             Seen::New => {}
         }
+        let old = self.ground.store.record(&reading.source, self.class, &row.id)?;
+        if old.as_ref().is_some_and(|old| self.touched.contains(&old.row)) {
+            self.ground.findings.push(
+                Finding::warning(record(&reading.source, &row.id), "two records have the same id")
+                    .advise("the first one stands; correct the source"),
+            );
+            return Ok(());
+        }
         let stored = Stored { source: &reading.source, record: &row.id, columns, cells: &row.cells, gone: None };
         let usable = match self.class {
             "engagement" => self.usable(&stored)?,
@@ -171,16 +192,13 @@ impl Pass<'_, '_> {
         let Some(whose) = usable else {
             return self.protect(&reading.source, &row.id);
         };
-        let same_name = self.same_name(&stored)?;
+        let same_name = match &old {
+            Some(old) => self.same_name(old, &stored)?,
+            None => false,
+        };
         let (kept, before) =
             self.ground.store.keep(&reading.source, self.class, &row.id, *shape, fingerprint, &row.cells)?;
-        if !self.touched.insert(kept) {
-            self.ground.findings.push(
-                Finding::warning(record(&reading.source, &row.id), "two records have the same id")
-                    .advise("the later one stands; correct the source"),
-            );
-            return Ok(());
-        }
+        self.touched.insert(kept);
         reading.changed += 1;
         self.next.push((fingerprint, kept));
         match whose {
@@ -200,33 +218,35 @@ impl Pass<'_, '_> {
         let mut findings = Vec::new();
         let read = assemble::engagement(stored, self.ground.day, &mut findings);
         if read.is_some() {
-            self.unpark(stored.source, stored.record)?;
+            self.unpark(&parking(stored.source, stored.record))?;
         } else if let Some(finding) = findings.last() {
-            let text = serde_json::to_string(finding).map_err(CliError::internal)?;
-            let id = parking(stored.source, stored.record);
-            self.ground.store.park("record", &id, &now(), |_| 0, &text)?;
-            self.ground.parked.insert(("record".to_owned(), id));
+            self.park(stored.source, stored.record, finding)?;
         }
         self.ground.findings.append(&mut findings);
         Ok(read.map(|read| Some((read.number, read.engagement.organisation))))
     }
 
-    /// A record that can be used is parked no longer.
-    fn unpark(&mut self, source: &str, record: &str) -> Result<(), CliError> {
-        if self.ground.parked.is_empty() {
-            return Ok(());
-        }
+    /// Parks a record that cannot be used: it is looked at again when the source gives it otherwise.
+    fn park(&mut self, source: &str, record: &str, finding: &Finding) -> Result<(), CliError> {
+        let text = serde_json::to_string(finding).map_err(CliError::internal)?;
         let id = parking(source, record);
-        if self.ground.parked.remove(&("record".to_owned(), id.clone())) {
-            self.ground.store.unpark("record", &id)?;
+        self.ground.store.park(self.class, &id, &now(), |_| 0, &text)?;
+        self.ground.parked.insert((self.class.to_owned(), id.clone()));
+        self.parked.insert(id);
+        Ok(())
+    }
+
+    /// A record that can be used, or that is gone, is parked no longer.
+    fn unpark(&mut self, id: &str) -> Result<(), CliError> {
+        if !self.ground.parked.is_empty() && self.ground.parked.remove(&(self.class.to_owned(), id.to_owned())) {
+            self.ground.store.unpark(self.class, id)?;
         }
         Ok(())
     }
 
     /// Whether a record that is there already still gives the same given name or surname: then it is about the same
     /// person, whatever number it gives.
-    fn same_name(&self, stored: &Stored<'_>) -> Result<bool, CliError> {
-        let Some(old) = self.ground.store.record(stored.source, self.class, stored.record)? else { return Ok(false) };
+    fn same_name(&self, old: &Record, stored: &Stored<'_>) -> Result<bool, CliError> {
         let shapes = self.ground.store.shapes()?;
         let columns = shapes.get(&old.shape).map_or(&[][..], Vec::as_slice);
         let old = Stored { columns, cells: &old.cells, ..*stored };
@@ -295,17 +315,19 @@ impl Pass<'_, '_> {
     }
 
     fn fault(&mut self, source: &str, fault: Fault) -> Result<(), CliError> {
-        let subject = match &fault.object {
+        let finding = match &fault.object {
             Some(id) => {
                 self.protect(source, id)?;
-                record(source, id)
+                let finding = Finding::warning(record(source, id), fault.message).at(fault.place);
+                self.park(source, id, &finding)?;
+                finding
             }
             None => {
                 self.whole = false;
-                Subject::System(source.to_owned())
+                Finding::warning(Subject::System(source.to_owned()), fault.message).at(fault.place)
             }
         };
-        self.ground.findings.push(Finding::warning(subject, fault.message).at(fault.place));
+        self.ground.findings.push(finding);
         Ok(())
     }
 
@@ -316,6 +338,33 @@ impl Pass<'_, '_> {
                 .advise("nothing is taken to be gone until a read is whole")
                 .at(fault.place.clone()),
         );
+    }
+
+    /// A record is gone: whoever it was about is decided again, and a unit is as if it had changed.
+    fn lose(&mut self, row: u32, today: i32) -> Result<(), CliError> {
+        let Some(lost) = self.ground.store.lose(row, today)? else { return Ok(()) };
+        if let Some(person) = lost.person {
+            self.ground.store.wake(person)?;
+        }
+        if self.class == "unit" {
+            let shapes = self.ground.store.shapes()?;
+            let columns = shapes.get(&lost.shape).map_or(&[][..], Vec::as_slice);
+            self.unit_changed(columns, &lost.cells)?;
+        }
+        Ok(())
+    }
+
+    /// What was parked and did not come up in a whole read is parked no longer: it is usable now, or not there.
+    fn tidy(&mut self, source: &str) -> Result<(), CliError> {
+        let prefix = parking(source, "");
+        let over: Vec<String> = self
+            .ground
+            .parked
+            .iter()
+            .filter(|(scope, id)| scope == self.class && id.starts_with(&prefix) && !self.parked.contains(id))
+            .map(|(_, id)| id.clone())
+            .collect();
+        over.iter().try_for_each(|id| self.unpark(id))
     }
 
     /// What is missing from a whole read is gone; what this read gave is what the next one is compared with.
@@ -329,10 +378,9 @@ impl Pass<'_, '_> {
         if self.whole {
             for (_, row) in missing {
                 reading.gone += 1;
-                if let Some(person) = self.ground.store.lose(row, today)? {
-                    self.ground.store.wake(person)?;
-                }
+                self.lose(row, today)?;
             }
+            self.tidy(&reading.source)?;
         } else {
             self.next.extend(missing);
         }

@@ -20,18 +20,31 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 /// Objects a page.
 const PAGE: u32 = 1000;
 
-/// Reads every class that the policy writes, of every target.
-pub async fn targets(ground: &mut Ground<'_>) -> Result<(), CliError> {
+/// Reads every class that the policy writes: of every target, or only of those whose place is another than it was.
+pub async fn targets(ground: &mut Ground<'_>, all: bool) -> Result<(), CliError> {
     for index in 0..ground.systems.targets.len() {
         let name = ground.systems.targets[index].name.clone();
+        let place = ground.systems.targets[index].place();
+        let setting = format!("place of {name}");
+        let before = ground.store.setting(&setting)?;
+        let moved = before.as_ref().is_some_and(|before| *before != place);
+        if moved && !all {
+            ground.findings.push(
+                Finding::note(Subject::System(name.clone()), "its settings or its address are not what they were")
+                    .advise("it is compared with what is known of it before anything is planned"),
+            );
+        }
         for (class, attributes) in managed(ground.policy, &name) {
-            if ground.suspended.contains_key(&name) {
+            if !(all || moved) || ground.suspended.contains_key(&name) {
                 break;
             }
             ground.progress.stage(&format!("comparing {class}s of {name}"), None);
             if let Err(fault) = class_of(ground, index, &name, &class, &attributes).await? {
                 ground.suspend(&name, fault);
             }
+        }
+        if before.is_none() || moved && !ground.suspended.contains_key(&name) {
+            ground.store.set(&setting, &place)?;
         }
     }
     Ok(())
@@ -110,12 +123,6 @@ fn compare(ground: &mut Ground<'_>, target: &str, page: Page, seen: &mut HashSet
 
 /// Compares one object with what is known of it.
 fn object(ground: &mut Ground<'_>, columns: &[String], row: Row, mut known: Known) -> Result<(), CliError> {
-    let member = ground
-        .policy
-        .groups
-        .iter()
-        .find(|rule| known.key.is_some() && rule.name == known.rule)
-        .map(|rule| rule.member.clone());
     let now: Attributes = columns
         .iter()
         .cloned()
@@ -128,14 +135,14 @@ fn object(ground: &mut Ground<'_>, columns: &[String], row: Row, mut known: Know
         .collect();
     let mut drifted = Vec::new();
     for (name, values) in now {
-        if member.as_ref() == Some(&name) {
+        if known.member.as_ref() == Some(&name) {
             members(ground, &known, &name, &values)?;
             continue;
         }
         let values = symbolic(ground, &known.target, values)?;
         let before = known.attributes.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, values)| values);
-        // An attribute that was never written is none of ours, until the policy wants it.
-        if before.is_empty() || alike(before, &values) {
+        // Other rules of the class may speak of attributes that this one leaves to others.
+        if alike(before, &values) || before.is_empty() && !speaks(ground.policy, &known, &name) {
             continue;
         }
         drifted.push((name, Edit::Replace(values)));
@@ -147,10 +154,18 @@ fn object(ground: &mut Ground<'_>, columns: &[String], row: Row, mut known: Know
         return Ok(());
     }
     let names: Vec<&str> = drifted.iter().map(|(name, _)| name.as_str()).collect();
-    drift(ground, &known, format!("changed by somebody else: {}", names.join(", ")));
+    drift(ground, &known, format!("changed by somebody else: {}", names.join(", ")))?;
     sluss_engine::plan::edit(&mut known.attributes, &drifted);
     ground.store.observed(known.id, &row.id, row.version.as_deref(), &known.attributes)?;
     again(ground, &known)
+}
+
+/// Whether the rule that an object is there for says what this attribute shall hold, be it nothing.
+fn speaks(policy: &Policy, known: &Known, attribute: &str) -> bool {
+    let account = policy.accounts.iter().filter(|rule| rule.name == known.rule && known.key.is_none());
+    let group = policy.groups.iter().filter(|rule| rule.name == known.rule && known.key.is_some());
+    account.flat_map(|rule| &rule.attributes).any(|(name, _)| name == attribute)
+        || group.flat_map(|rule| &rule.attributes).any(|(name, _)| name == attribute)
 }
 
 /// Compares the members of a group as sets.
@@ -187,7 +202,7 @@ fn members(ground: &mut Ground<'_>, group: &Known, attribute: &str, values: &[Va
             ground,
             group,
             format!("members changed by somebody else: {came} of ours and {strange} others in, {went} out"),
-        );
+        )?;
     }
     if strangers.is_empty() {
         return Ok(());
@@ -211,7 +226,7 @@ fn members(ground: &mut Ground<'_>, group: &Known, attribute: &str, values: &[Va
 
 /// The object is no longer there: what Sluss wants of it is made anew.
 fn missing(ground: &mut Ground<'_>, known: &Known) -> Result<(), CliError> {
-    drift(ground, known, "removed by somebody else".to_owned());
+    drift(ground, known, "removed by somebody else".to_owned())?;
     for account in ground.store.members_of(known.id)? {
         if let Some(account) = ground.store.object(account)? {
             again(ground, &account)?;
@@ -245,9 +260,8 @@ fn symbolic(ground: &Ground<'_>, target: &str, values: Vec<Value>) -> Result<Vec
     Ok(out)
 }
 
-fn drift(ground: &mut Ground<'_>, known: &Known, message: String) {
-    ground.findings.push(
-        Finding::note(Subject::Object { target: known.target.clone(), object: known.label.clone() }, message)
-            .advise("it is put right"),
-    );
+fn drift(ground: &mut Ground<'_>, known: &Known, message: String) -> Result<(), CliError> {
+    let subject = ground.subject(known)?;
+    ground.findings.push(Finding::note(subject, message).advise("it is put right"));
+    Ok(())
 }

@@ -6,7 +6,7 @@ use super::ground::Ground;
 use crate::error::CliError;
 use sluss_engine::change::Edit;
 use sluss_engine::fault::Fault;
-use sluss_engine::finding::{Finding, Subject};
+use sluss_engine::finding::Finding;
 use sluss_engine::plan;
 use sluss_engine::record::Object;
 use sluss_engine::value::{Attributes, Value};
@@ -61,7 +61,7 @@ async fn one(ground: &mut Ground<'_>, entry: &Entry, known: Known) -> Result<Res
                 Ok(Some(_)) => {
                     ground.findings.push(
                         Finding::warning(
-                            Subject::Object { target: known.target.clone(), object: known.label.clone() },
+                            ground.subject(&known)?,
                             "an object stands where this one was to be made, and it is not as Sluss would have made it",
                         )
                         .advise("it is left alone; see whose it is"),

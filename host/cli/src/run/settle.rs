@@ -6,12 +6,12 @@ use crate::report::Tally;
 use sluss_engine::change::{Applied, Change, Edit, Operation, Outcome};
 use sluss_engine::decide::account_of;
 use sluss_engine::fault::{Fault, FaultKind};
-use sluss_engine::finding::{Finding, Subject};
+use sluss_engine::finding::Finding;
 use sluss_engine::ledger::Ledger;
 use sluss_engine::person::PersonId;
 use sluss_engine::plan::{self, Action};
 use sluss_engine::value::{Attributes, Value};
-use sluss_store::{Body, Entry, Known, Phase};
+use sluss_store::{Body, Entry, Known, Phase, Store, StoreError};
 
 /// A change under way: its entry (with what could not be sent taken out), its object as it was, and what was sent.
 #[derive(Debug, Clone)]
@@ -71,10 +71,42 @@ pub fn batch(
     Ok(settled)
 }
 
+/// What is told of a change that the target refused for good.
+fn refusal(ground: &Ground<'_>, known: &Known, fault: &Fault) -> Result<Finding, CliError> {
+    let subject = ground.subject(known)?;
+    if let Some(person) = known.person
+        && ground.store.is_protected(person)?
+    {
+        return Ok(Finding::failure(subject, "the target refused the change; what it said may name the person")
+            .advise("it is tried again in later runs; see the target's own log"));
+    }
+    let namesakes = ground.store.labelled(&known.label)?;
+    let other = namesakes.iter().find(|other| other.id != known.id && other.target == known.target);
+    if let (FaultKind::AlreadyExists, Some(key), Some(other)) = (fault.kind, &known.key, other)
+        && let Some(taken) = &other.key
+    {
+        let message = format!(
+            "two groups have this name: `{key}` of the rule `{}`, and `{taken}` of the rule `{}`, which has it",
+            known.rule, other.rule
+        );
+        return Ok(Finding::failure(subject, message).advise(
+            "have the rule give each key a name of its own, with the key in it; until then the group is not made",
+        ));
+    }
+    Ok(Finding::failure(subject, fault.message.clone())
+        .advise("it is tried again in later runs; `sluss cases` lists it"))
+}
+
 /// It is so now.
 fn done(ground: &mut Ground<'_>, sent: Sent, answer: &Applied, settled: &mut Settled) -> Result<(), CliError> {
     let Sent { entry, mut known, .. } = sent;
     let version = answer.version.as_deref();
+    if !ground.parked.is_empty() {
+        let parked = parking(&ground.store, &known)?;
+        if ground.parked.remove(&parked) {
+            ground.store.unpark("object", &parked.1)?;
+        }
+    }
     match entry.body {
         Body::Create { attributes, members, .. } => {
             ground.store.observed(known.id, &answer.id, version, &attributes)?;
@@ -92,8 +124,7 @@ fn done(ground: &mut Ground<'_>, sent: Sent, answer: &Applied, settled: &mut Set
         }
         Body::Update { edits, label, .. } => {
             // Members are remembered one by one, not as an attribute.
-            let member = super::groups::member(ground.policy, &known);
-            let edits: Vec<_> = edits.into_iter().filter(|(name, _)| Some(name.as_str()) != member).collect();
+            let edits: Vec<_> = edits.into_iter().filter(|(name, _)| Some(name) != known.member.as_ref()).collect();
             plan::edit(&mut known.attributes, &edits);
             ground.store.observed(known.id, &answer.id, version, &known.attributes)?;
             if entry.phase == Phase::REGROUP {
@@ -117,9 +148,6 @@ fn done(ground: &mut Ground<'_>, sent: Sent, answer: &Applied, settled: &mut Set
         Body::Remove { .. } => {
             removed(ground, &known, settled)?;
         }
-    }
-    if ground.parked.remove(&parking(&known)) {
-        ground.store.unpark("object", &parking(&known).1)?;
     }
     Ok(ground.store.strike(entry.id)?)
 }
@@ -150,13 +178,12 @@ fn removed(ground: &mut Ground<'_>, known: &Known, settled: &mut Settled) -> Res
 /// The object has another id now: groups and accounts that hold the old one are given the new one. Directories that do
 /// this themselves find nothing to change.
 fn moved(ground: &mut Ground<'_>, known: &Known, before: &str, after: &str) -> Result<(), CliError> {
-    let policy = ground.policy;
     for group in ground.store.groups_of(known.id)? {
         let Some(group) = ground.store.object(group)? else { continue };
-        let Some(rule) = policy.groups.iter().find(|rule| rule.name == group.rule) else { continue };
+        let Some(member) = group.member.clone() else { continue };
         let edits = vec![
-            (rule.member.clone(), Edit::Remove(vec![Value::Reference(before.to_owned())])),
-            (rule.member.clone(), Edit::Add(vec![Value::Reference(after.to_owned())])),
+            (member.clone(), Edit::Remove(vec![Value::Reference(before.to_owned())])),
+            (member, Edit::Add(vec![Value::Reference(after.to_owned())])),
         ];
         follow(ground, &group, None, edits)?;
     }
@@ -217,8 +244,11 @@ fn rejected(ground: &mut Ground<'_>, sent: Sent, fault: Fault, settled: &mut Set
         FaultKind::AlreadyExists if entry.action == Action::Create && taken(ground, known, change, &fault)? => {
             // Somebody else's object has that name: another name is chosen in the next round.
             ground.findings.push(
-                Finding::note(object(known), "the name is taken in the target by something that Sluss did not make")
-                    .advise("another name is chosen; what has the name already is left alone"),
+                Finding::note(
+                    ground.subject(known)?,
+                    "the name is taken in the target by something that Sluss did not make",
+                )
+                .advise("another name is chosen; what has the name already is left alone"),
             );
             settled.again = true;
             fail(ground, entry, 0)?;
@@ -231,8 +261,7 @@ fn rejected(ground: &mut Ground<'_>, sent: Sent, fault: Fault, settled: &mut Set
             fail(ground, entry, 0)?;
         }
         _ => {
-            let finding = Finding::failure(object(known), fault.message.clone())
-                .advise("it is tried again in later runs; `sluss cases` lists it");
+            let finding = refusal(ground, known, &fault)?;
             let tries = park(ground, known, &finding)?;
             let retry = retry(ground.today(), tries);
             fail(ground, entry, retry)?;
@@ -253,11 +282,12 @@ fn lost(ground: &mut Ground<'_>, sent: &Sent, settled: &mut Settled) -> Result<(
     if entry.action == Action::Remove {
         return removed(ground, known, settled);
     }
+    let subject = ground.subject(known)?;
     ground.findings.push(if entry.action == Action::Disable {
-        Finding::warning(object(known), "it was to be closed, and is not where it was")
+        Finding::warning(subject, "it was to be closed, and is not where it was")
             .advise("if somebody moved or renamed it by hand, close it there by hand: Sluss no longer knows it")
     } else {
-        Finding::note(object(known), "it was gone from the target; what is wanted of it is planned anew")
+        Finding::note(subject, "it was gone from the target; what is wanted of it is planned anew")
     });
     fail(ground, entry, 0)?;
     for account in ground.store.members_of(known.id)? {
@@ -346,7 +376,7 @@ pub fn retry(today: i32, tries: u32) -> i32 {
 
 fn park(ground: &mut Ground<'_>, known: &Known, finding: &Finding) -> Result<u32, CliError> {
     let text = serde_json::to_string(finding).map_err(CliError::internal)?;
-    let key = parking(known);
+    let key = parking(&ground.store, known)?;
     let today = ground.today();
     let tries = ground.store.park("object", &key.1, &now(), |tries| retry(today, tries), &text)?;
     ground.parked.insert(key);
@@ -359,10 +389,12 @@ fn closing(ground: &mut Ground<'_>, id: u64, attributes: &Attributes) -> Result<
     Ok(ground.store.close(id, since)?)
 }
 
-fn parking(known: &Known) -> (String, String) {
-    ("object".to_owned(), format!("{}: {}", known.target, known.label))
-}
-
-fn object(known: &Known) -> Subject {
-    Subject::Object { target: known.target.clone(), object: known.label.clone() }
+/// What an object is parked under: an account under what it is called, a group under its rule and key, since two may be
+/// called the same.
+pub fn parking(store: &Store, known: &Known) -> Result<(String, String), StoreError> {
+    let name = match &known.key {
+        Some(key) => format!("{} {key}", known.rule).trim_end().to_owned(),
+        None => store.called(known.id)?,
+    };
+    Ok(("object".to_owned(), format!("{}: {name}", known.target)))
 }

@@ -11,6 +11,9 @@ use sluss_engine::value::{Attributes, Value};
 use sluss_store::{Body, Entry, Store, StoreError};
 use std::collections::BTreeMap;
 
+/// What stands for values of somebody whose data is protected.
+pub const VEIL: &str = "***";
+
 /// What a plan does to one target.
 #[derive(Debug, Clone, Default)]
 pub struct Planned {
@@ -29,8 +32,8 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// Counts one change.
-    pub fn count(&mut self, entry: &Entry) {
+    /// Counts one change; `label` is what people call its object now.
+    pub fn count(&mut self, entry: &Entry, label: &str) {
         *self.actions.entry(entry.action).or_default() += 1;
         match entry.action {
             Action::Create => self.creates += 1,
@@ -40,8 +43,8 @@ impl Planned {
         }
         match &entry.body {
             Body::Members { remove, .. } => self.member_removals += remove.len() as u64,
-            Body::Update { edits, .. } if entry.person.is_some() => {
-                self.moves += u64::from(edits.iter().any(|(name, _)| name == "container"));
+            Body::Update { edits, label: then, .. } if entry.person.is_some() => {
+                self.moves += u64::from(then != label || edits.iter().any(|(name, _)| name == "container"));
             }
             _ => {}
         }
@@ -65,7 +68,7 @@ pub fn plan(ground: &Ground<'_>, held: bool) -> Result<(String, Vec<PlanLine>), 
     let mut hasher = blake3::Hasher::new();
     let store = &ground.store;
     store.each_planned(|entry| {
-        let line = line(store, &entry)?;
+        let mut line = line(store, &entry)?;
         // What people read is what is approved; the reasons may be told differently for the same change.
         let approved = serde_json::json!([
             line.target,
@@ -77,6 +80,11 @@ pub fn plan(ground: &Ground<'_>, held: bool) -> Result<(String, Vec<PlanLine>), 
             line.removed
         ]);
         hasher.update(approved.to_string().as_bytes());
+        if let Some(person) = entry.person
+            && store.is_protected(person)?
+        {
+            veil(&mut line);
+        }
         lines.push(line);
         Ok(())
     })?;
@@ -84,10 +92,17 @@ pub fn plan(ground: &Ground<'_>, held: bool) -> Result<(String, Vec<PlanLine>), 
     Ok((hash, lines))
 }
 
+/// Takes out what nobody shall read: which attributes change is told, what they hold is not.
+fn veil(line: &mut PlanLine) {
+    for values in line.attributes.iter_mut().flat_map(|attribute| [&mut attribute.before, &mut attribute.after]) {
+        values.iter_mut().for_each(|value| VEIL.clone_into(value));
+    }
+}
+
 fn line(store: &Store, entry: &Entry) -> Result<PlanLine, StoreError> {
     let known = store.object(entry.object)?;
-    let (class, label) =
-        known.as_ref().map_or_else(Default::default, |known| (known.class.clone(), known.label.clone()));
+    let class = known.as_ref().map_or_else(String::new, |known| known.class.clone());
+    let label = store.called(entry.object)?;
     let mut line = PlanLine {
         target: entry.target.clone(),
         class,
@@ -150,7 +165,7 @@ fn values<'a>(attributes: &'a Attributes, name: &str) -> &'a [Value] {
 }
 
 fn labels(store: &Store, objects: &[u64]) -> Result<Vec<String>, StoreError> {
-    objects.iter().map(|object| Ok(store.remote(*object)?.map_or_else(String::new, |(_, label)| label))).collect()
+    objects.iter().map(|object| store.called(*object)).collect()
 }
 
 /// Values as people read them; a reference is the label of what it refers to.
@@ -161,12 +176,11 @@ fn shown(store: &Store, target: &str, values: &[Value]) -> Result<Vec<String>, S
             if let Value::Reference(reference) = value
                 && let Some(person) = person_of(reference)
             {
-                let label = store
-                    .accounts_of(person)?
-                    .into_iter()
-                    .find(|account| account.target == target)
-                    .map(|account| account.label);
-                return Ok(label.unwrap_or_else(|| reference.clone()));
+                let accounts = store.accounts_of(person)?;
+                return match accounts.iter().find(|account| account.target == target) {
+                    Some(account) => store.called(account.id),
+                    None => Ok(reference.clone()),
+                };
             }
             Ok(text(value))
         })

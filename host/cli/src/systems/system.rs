@@ -71,6 +71,13 @@ impl System {
         self.connector.is_some()
     }
 
+    /// Where it writes to: what is known of the objects of one place says nothing of another.
+    pub fn place(&self) -> String {
+        let connections: Vec<_> =
+            self.open.grants.connections().map(|(name, connection)| json!([name, connection.place()])).collect();
+        sha256(json!([self.open.settings, connections]).to_string().as_bytes())
+    }
+
     /// How many times it touched a file or left the machine.
     pub fn requests(&self) -> u64 {
         self.connector.as_ref().map_or(0, Connector::requests)

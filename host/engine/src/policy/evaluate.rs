@@ -174,6 +174,11 @@ pub struct Scope<'s> {
 }
 
 impl Scope<'_> {
+    /// The person.
+    pub fn person(&self) -> &Person {
+        self.person
+    }
+
     /// Says which names the person has, by kind. Kinds that the policy does not have are left out.
     pub fn set_names<K: AsRef<str>, N: AsRef<str>>(&mut self, names: &[(K, N)]) {
         for (kind, name) in names {

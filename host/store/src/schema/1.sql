@@ -31,12 +31,14 @@ CREATE TABLE scan (
 ) WITHOUT ROWID;
 
 -- wake: the day on which to decide again; next: the day it becomes once everything decided is done.
+-- protected: whether nothing of the person may be shown, as of the last decision.
 CREATE TABLE person (
-  id      INTEGER PRIMARY KEY,
-  wake    INTEGER NOT NULL,
-  next    INTEGER NOT NULL,
-  stage   TEXT NOT NULL,
-  manager INTEGER
+  id        INTEGER PRIMARY KEY,
+  wake      INTEGER NOT NULL,
+  next      INTEGER NOT NULL,
+  stage     TEXT NOT NULL,
+  manager   INTEGER,
+  protected INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX person_wake ON person (wake);
 CREATE INDEX person_manager ON person (manager) WHERE manager IS NOT NULL;
@@ -61,7 +63,8 @@ CREATE TABLE name (
 ) WITHOUT ROWID;
 CREATE INDEX name_person ON name (person) WHERE person IS NOT NULL;
 
--- An object of a target that Sluss made or adopted. remote is null until the target has answered.
+-- An object of a target that Sluss made or adopted. remote is null until the target has answered; member is the
+-- attribute that holds a group's members.
 CREATE TABLE object (
   id         INTEGER PRIMARY KEY,
   target     TEXT NOT NULL,
@@ -69,6 +72,7 @@ CREATE TABLE object (
   rule       TEXT NOT NULL,
   person     INTEGER,
   key        TEXT,
+  member     TEXT,
   label      TEXT NOT NULL,
   remote     TEXT,
   version    TEXT,
@@ -141,3 +145,11 @@ CREATE TABLE held (
   since TEXT NOT NULL,
   plan  TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- Each time that somebody was shown what is protected. Nothing is ever deleted here.
+CREATE TABLE audit (
+  id   INTEGER PRIMARY KEY,
+  at   TEXT NOT NULL,
+  by   TEXT NOT NULL,
+  what TEXT NOT NULL
+);
