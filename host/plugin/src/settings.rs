@@ -58,7 +58,19 @@ impl Schema {
                 }
                 ValidationErrorKind::Required { property } => {
                     let key = property.as_str().map_or_else(|| property.to_string(), str::to_owned);
-                    faults.push(SettingFault { path: join(&path, &key), message: "is missing".to_owned() });
+                    let about = self.description(&error.schema_path().to_string(), &key);
+                    let message = about.map_or_else(|| "is missing".to_owned(), |about| format!("is missing: {about}"));
+                    faults.push(SettingFault { path: join(&path, &key), message });
+                }
+                ValidationErrorKind::Enum { .. }
+                | ValidationErrorKind::AnyOf { .. }
+                | ValidationErrorKind::OneOfNotValid { .. } => {
+                    let choices = self.resolve(&error.schema_path().to_string()).map(choices).unwrap_or_default();
+                    let message = match choices.is_empty() {
+                        true => error.masked().to_string(),
+                        false => format!("must be one of {}", choices.join(", ")),
+                    };
+                    faults.push(SettingFault { path: or_whole(path), message });
                 }
                 _ => faults.push(SettingFault { path: or_whole(path), message: error.masked().to_string() }),
             }
@@ -77,6 +89,13 @@ impl Schema {
         properties.as_object().map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
     }
 
+    /// What a key is for, where the `required` that asks for it stands at this place of the schema.
+    fn description(&self, schema_path: &str, key: &str) -> Option<String> {
+        let (parent, _) = schema_path.rsplit_once('/')?;
+        let about = self.resolve(parent)?.get("properties")?.get(key)?.get("description")?.as_str()?;
+        Some(about.trim_end_matches('.').to_owned())
+    }
+
     /// Follows a path of the evaluation, in which `$ref` stands for a jump, through the schema.
     fn resolve(&self, path: &str) -> Option<&Value> {
         let mut here = &self.source;
@@ -92,6 +111,22 @@ impl Schema {
         }
         Some(here)
     }
+}
+
+/// The values that a list of choices allows, as they are written.
+fn choices(schema: &Value) -> Vec<String> {
+    let Some(options) = schema.as_array() else { return Vec::new() };
+    let mut choices = Vec::new();
+    for option in options {
+        match (option.get("const"), option.get("enum").and_then(Value::as_array)) {
+            (Some(value), _) => choices.push(value.to_string()),
+            (_, Some(values)) => choices.extend(values.iter().map(Value::to_string)),
+            // A choice between kinds of values cannot be listed.
+            _ if option.is_object() => return Vec::new(),
+            _ => choices.push(option.to_string()),
+        }
+    }
+    choices
 }
 
 fn unknown_key(key: &str, known: &[String]) -> String {
@@ -138,8 +173,10 @@ mod tests {
         Schema::new(&json!({
             "type": "object",
             "properties": {
-                "folder": { "type": "string" },
+                "folder": { "type": "string", "description": "Where the files are." },
                 "encoding": { "enum": ["utf-8", "windows-1252"] },
+                "ending": { "oneOf": [{ "const": "required" }, { "const": "optional" }] },
+                "column": { "anyOf": [{ "type": "string" }, { "type": "integer" }] },
                 "columns": { "$ref": "#/$defs/Columns" },
                 "files": { "type": "array", "items": { "type": "string", "pattern": "^[a-z]+$" } }
             },
@@ -166,17 +203,20 @@ mod tests {
     #[test]
     fn every_fault_is_told_at_once_with_its_place() {
         let found = faults(json!({
-            "foldr": "in", "colour": 1, "encoding": "latin", "columns": { "persn": "x", "unit": 0 }, "files": ["a", "B"]
+            "foldr": "in", "colour": 1, "encoding": "latin", "ending": "x", "column": true, "columns": { "persn": "x", "unit": 0 }, "files": ["a", "B"]
         }));
-        assert_eq!(found.len(), 7, "{found:#?}");
-        assert!(found.contains(&"folder: is missing".to_owned()), "{found:#?}");
+        assert_eq!(found.len(), 9, "{found:#?}");
+        assert!(found.contains(&"folder: is missing: Where the files are".to_owned()), "{found:#?}");
         assert!(found.contains(&"foldr: is not known; did you mean `folder`?".to_owned()), "{found:#?}");
-        assert!(
-            found.contains(&"colour: is not known; known are columns, encoding, files, folder".to_owned()),
-            "{found:#?}"
-        );
+        let known = "colour: is not known; known are column, columns, encoding, ending, files, folder".to_owned();
+        assert!(found.contains(&known), "{found:#?}");
+        for choice in
+            ["encoding: must be one of \"utf-8\", \"windows-1252\"", "ending: must be one of \"required\", \"optional\""]
+        {
+            assert!(found.contains(&choice.to_owned()), "{found:#?}");
+        }
         assert!(found.contains(&"columns.persn: is not known; did you mean `person`?".to_owned()), "{found:#?}");
-        for path in ["encoding: ", "columns.unit: ", "files[1]: "] {
+        for path in ["column: ", "columns.unit: ", "files[1]: "] {
             assert!(found.iter().any(|fault| fault.starts_with(path)), "{path} in {found:#?}");
         }
     }

@@ -18,6 +18,7 @@ pub struct Settings {
     pub units: String,
     /// How letters are written.
     #[serde(default)]
+    #[schemars(extend("default" = "windows-1252"))]
     pub encoding: Encoding,
     /// What stands between two fields: one character, `\t` for a tab.
     #[serde(default = "delimiter")]
@@ -30,6 +31,7 @@ pub struct Settings {
     pub header: bool,
     /// Whether the last line must end as the others do. Where it must, a file that was cut off is found.
     #[serde(default)]
+    #[schemars(extend("default" = "required"))]
     pub final_newline: FinalNewline,
     /// How days are written; the first form that fits is taken.
     #[serde(default = "date_formats")]
