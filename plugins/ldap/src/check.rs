@@ -1,9 +1,8 @@
 //! Looking whether all is there: the server, the base, the containers, and what the schema must know.
 
-use crate::container;
 use crate::schema::Schema;
 use crate::server::Server;
-use sluss_sdk::directory::{Class, ClassSettings, Dn, Layout};
+use sluss_sdk::directory::{Class, ClassSettings, Dn, Layout, holder};
 use sluss_sdk::ldap::Entry;
 use sluss_sdk::{CheckResult, Error};
 use std::collections::BTreeMap;
@@ -77,7 +76,7 @@ fn room(server: &impl Server, layout: &Layout, class: &Class) -> CheckResult {
             Ok(None) => {}
             Err(error) => return CheckResult::failure(title, error.message),
         }
-        if let Err(error) = container::attributes(&place) {
+        if let Err(error) = holder(&place) {
             return CheckResult::failure(title, error.message);
         }
         above = place.parent();

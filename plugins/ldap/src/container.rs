@@ -4,8 +4,8 @@
 //! it is told, so a new entry's name is built on the name that its container really has.
 
 use crate::server::Server;
-use sluss_sdk::directory::Dn;
-use sluss_sdk::ldap::{Attribute, Operation, Outcome, Request};
+use sluss_sdk::directory::{Dn, holder};
+use sluss_sdk::ldap::{Operation, Outcome, Request};
 use sluss_sdk::{Error, ErrorKind};
 use std::collections::{BTreeMap, HashMap};
 
@@ -52,7 +52,7 @@ impl Containers {
         }
         let mut requests = Vec::with_capacity(missing.len());
         for (change, container) in missing.into_values() {
-            match attributes(&container) {
+            match holder(&container) {
                 Ok(attributes) => {
                     let dn = self.spelt(&container).to_string();
                     requests.push((Request { change, dn, operation: Operation::Add(attributes) }, container));
@@ -116,26 +116,4 @@ impl Containers {
     pub fn forget(&mut self, container: &Dn) {
         self.there.retain(|_, known| !container.is_under(known));
     }
-}
-
-/// What an entry needs that only holds others.
-pub fn attributes(dn: &Dn) -> Result<Vec<Attribute>, Error> {
-    let part = dn.rdn().and_then(|rdn| rdn.first());
-    let class = match part.map(|part| part.attribute.as_str()) {
-        Some("ou") => "organizationalUnit",
-        Some("o") => "organization",
-        Some("dc") => "domain",
-        Some("l") => "locality",
-        Some("c") => "country",
-        Some("cn") => "applicationProcess",
-        _ => {
-            let message =
-                format!("`{dn}` is not there, and what kind of entry it should be cannot be told; add it by hand");
-            return Err(Error::invalid(message));
-        }
-    };
-    let attribute =
-        |name: &str, value: &str| Attribute { name: name.to_owned(), values: vec![value.as_bytes().to_vec()] };
-    let naming = part.map(|part| attribute(&part.attribute, &part.value));
-    Ok([attribute("objectClass", class)].into_iter().chain(naming).collect())
 }

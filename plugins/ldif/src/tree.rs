@@ -9,9 +9,9 @@ use crate::load;
 use crate::request::{added, write_request};
 use crate::text::{Lines, dn, entry, has_classes, write_entry};
 use sluss_sdk::Error;
-use sluss_sdk::directory::{Class, Dn};
+use sluss_sdk::directory::{Class, Dn, holder};
 use sluss_sdk::files::Folder;
-use sluss_sdk::ldap::{Attribute, Entry, Modification, Operation, Rename, Request};
+use sluss_sdk::ldap::{Entry, Modification, Operation, Rename, Request};
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -174,7 +174,7 @@ impl Tree {
             missing.push(container);
         }
         for container in missing.into_iter().rev() {
-            let operation = Operation::Add(container_attributes(&container)?);
+            let operation = Operation::Add(holder(&container)?);
             self.add(Request { change: 0, dn: container.to_string(), operation }, part)?;
         }
         Ok(())
@@ -262,28 +262,6 @@ pub fn renamed(dn: &Dn, rename: &Rename) -> Result<Dn, Error> {
         None => dn.parent().unwrap_or_default(),
     };
     Ok(Dn::parse(&rename.rdn)?.within(&parent))
-}
-
-/// What an entry needs that only holds others.
-fn container_attributes(dn: &Dn) -> Result<Vec<Attribute>, Error> {
-    let part = dn.rdn().and_then(|rdn| rdn.first());
-    let class = match part.map(|part| part.attribute.as_str()) {
-        Some("ou") => "organizationalUnit",
-        Some("o") => "organization",
-        Some("dc") => "domain",
-        Some("l") => "locality",
-        Some("c") => "country",
-        Some("cn") => "applicationProcess",
-        _ => {
-            let message =
-                format!("`{dn}` is not there, and what kind of entry it should be cannot be told; add it by hand");
-            return Err(Error::invalid(message));
-        }
-    };
-    let attribute =
-        |name: &str, value: &str| Attribute { name: name.to_owned(), values: vec![value.as_bytes().to_vec()] };
-    let naming = part.map(|part| attribute(&part.attribute, &part.value));
-    Ok([attribute("objectClass", class)].into_iter().chain(naming).collect())
 }
 
 /// Exactly a record's bytes.

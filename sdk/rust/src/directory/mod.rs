@@ -7,12 +7,14 @@
 
 mod class;
 mod dn;
+mod holder;
 mod plan;
 mod settings;
 mod text;
 
 pub use class::{Class, Layout, group, user};
 pub use dn::{Dn, Part, Rdn, canonical, escape};
+pub use holder::holder;
 pub use plan::Plan;
 pub use settings::{ClassSettings, Disable, Kind};
 pub use text::{from_bytes, to_bytes};
