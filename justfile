@@ -114,4 +114,4 @@ _deny:
     "cargo-deny {{ deny_version }}") exit 0 ;;
     esac
     echo "just: building cargo-deny {{ deny_version }} into target/tools (once)" >&2
-    cargo install --quiet --locked --root {{ quote(tools) }} cargo-deny@{{ deny_version }}
+    CARGO_PROFILE_DEV_DEBUG=0 cargo install --debug --quiet --locked --root {{ quote(tools) }} cargo-deny@{{ deny_version }}

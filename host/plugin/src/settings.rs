@@ -210,9 +210,10 @@ mod tests {
         assert!(found.contains(&"foldr: is not known; did you mean `folder`?".to_owned()), "{found:#?}");
         let known = "colour: is not known; known are column, columns, encoding, ending, files, folder".to_owned();
         assert!(found.contains(&known), "{found:#?}");
-        for choice in
-            ["encoding: must be one of \"utf-8\", \"windows-1252\"", "ending: must be one of \"required\", \"optional\""]
-        {
+        for choice in [
+            "encoding: must be one of \"utf-8\", \"windows-1252\"",
+            "ending: must be one of \"required\", \"optional\"",
+        ] {
             assert!(found.contains(&choice.to_owned()), "{found:#?}");
         }
         assert!(found.contains(&"columns.persn: is not known; did you mean `person`?".to_owned()), "{found:#?}");
