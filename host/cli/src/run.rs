@@ -10,6 +10,7 @@ pub(crate) mod read;
 mod reconcile;
 mod refer;
 mod resolve;
+mod send;
 mod settle;
 mod show;
 pub(crate) mod values;

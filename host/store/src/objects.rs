@@ -100,6 +100,15 @@ impl Store {
         self.one(&format!("SELECT {COLUMNS} FROM object WHERE target = ? AND remote = ?"), params![target, remote])
     }
 
+    /// The store's id of the object with a target's id, and whose account it is.
+    pub fn at(&self, target: &str, remote: &str) -> Result<Option<(u64, Option<PersonId>)>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT id, person FROM object WHERE target = ? AND remote = ?")?;
+        Ok(statement
+            .query_row([target, remote], |row| Ok((row.get(0)?, row.get::<_, Option<u64>>(1)?.map(PersonId))))
+            .optional()?)
+    }
+
     /// The objects that people call so.
     pub fn labelled(&self, label: &str) -> Result<Vec<Known>, StoreError> {
         let mut statement = self

@@ -1,6 +1,7 @@
 //! The file itself: opened, brought up to date, and one transaction at a time.
 
 use crate::schema;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 
@@ -66,6 +67,8 @@ impl Store {
         let mut connection = Connection::open_with_flags(path, flags)
             .map_err(|error| StoreError::Open(path.to_owned(), error.to_string()))?;
         connection.set_prepared_statement_cache_capacity(128);
+        // Statements are planned once. Without this, SQLite plans some of them anew for every value they are given.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // A write is journalled before it is sent: the journal must be on the disk by then, power cut or not.

@@ -1,16 +1,18 @@
 //! Carrying the plan out: batch by batch, each journalled as sent before it leaves, each settled when it is answered.
+//!
+//! While a target works on one batch, the answers to the one before are settled and the next is made ready. Never are two
+//! batches under way, and what is made ready meanwhile touches nothing that is under way: its versions would be old.
 
 use super::ground::Ground;
 use super::resolve;
+use super::send::next;
 use super::settle::{self, Sent};
-use super::values::text;
 use crate::error::CliError;
 use crate::report::Tally;
-use sluss_engine::change::{Applied, Change, Edit, Operation, Outcome};
-use sluss_engine::decide::person_of;
+use sluss_engine::change::{Applied, Change, Operation, Outcome};
 use sluss_engine::fault::{Fault, FaultKind};
-use sluss_engine::value::{Attributes, Value};
-use sluss_store::{Body, Entry, Known, Store, StoreError};
+use sluss_engine::value::Attributes;
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// The most changes in a batch, whatever a connector would take.
@@ -32,51 +34,99 @@ type Answered = (Vec<Sent>, Result<Vec<Outcome>, Fault>);
 
 async fn target(ground: &mut Ground<'_>, index: usize, applied: &mut Tally) -> Result<bool, CliError> {
     let name = ground.systems.targets[index].name.clone();
-    let mut waits = 0;
-    let mut again = false;
-    let mut answered: Option<Answered> = None;
     ground.progress.stage(&format!("writing to {name}"), None);
-    loop {
-        // One step of the store settles a batch and journals the next as sent.
-        ground.store.begin()?;
-        let mut pause = None;
-        if let Some((sent, result)) = answered.take() {
-            let settled = settle::batch(ground, &name, sent, result, applied)?;
-            again |= settled.again;
-            pause = settled.pause;
-        }
-        if pause.is_some() {
-            waits += 1;
-            if waits > PATIENCE {
-                ground.suspend(&name, Fault::new(FaultKind::Throttled, "the system asked to wait again and again"));
-            }
-        }
-        let batch = if ground.suspended.contains_key(&name) {
-            ground.store.discard(Some(&name))?;
-            Vec::new()
-        } else {
-            let limit = ground.systems.targets[index].max_batch().clamp(1, BATCH) as usize;
-            next(ground, &name, limit)?
-        };
-        ground.store.sent(batch.iter().map(|sent| sent.entry.id))?;
-        ground.store.commit()?;
-        if batch.is_empty() {
-            return Ok(again);
-        }
-        if let Some(pause) = pause {
+    let mut flow = Flow { index, name, waits: 0, pause: None, again: false };
+    let mut answered: Option<Answered> = None;
+    let mut batch = flow.step(ground, applied, None, Vec::new(), &[])?;
+    while !batch.is_empty() {
+        if let Some(pause) = flow.pause.take() {
             tokio::time::sleep(Duration::from_millis(u64::from(pause))).await;
         }
         let changes: Vec<Change> = batch.iter().map(|sent| sent.change.clone()).collect();
-        let mut result = match ground.systems.targets[index].connector().await {
-            Ok(connector) => connector.apply(&changes).await,
-            Err(fault) => Err(fault),
+        let last = answered.take();
+        let (mut result, ahead) = match ground.systems.targets[index].take().await {
+            Ok(mut connector) => {
+                let meanwhile = async { flow.step(ground, applied, last, Vec::new(), &batch) };
+                let both = tokio::join!(biased; connector.apply(&changes), meanwhile);
+                ground.systems.targets[index].give_back(connector);
+                both
+            }
+            Err(fault) => (Err(fault), flow.step(ground, applied, last, Vec::new(), &batch)),
         };
+        let ahead = ahead?;
         if let Ok(outcomes) = &mut result {
             recognise(ground, index, &batch, outcomes).await;
         }
         ground.progress.advance(changes.len() as u64);
-        answered = Some((batch, result));
+        let smooth = result.as_ref().is_ok_and(|outcomes| {
+            outcomes.iter().all(|outcome| matches!(outcome, Outcome::Applied(_) | Outcome::Unchanged(_)))
+        });
+        if smooth && !ahead.is_empty() {
+            answered = Some((std::mem::replace(&mut batch, ahead), result));
+        } else {
+            batch = flow.step(ground, applied, Some((batch, result)), ahead, &[])?;
+        }
     }
+    Ok(flow.again)
+}
+
+/// How the work on one target goes.
+struct Flow {
+    index: usize,
+    name: String,
+    /// How often the target asked to wait.
+    waits: u32,
+    /// How long it wants us to wait now, in milliseconds.
+    pause: Option<u32>,
+    /// Whether a new round can put something right.
+    again: bool,
+}
+
+impl Flow {
+    /// One step of the store: settles a batch, takes back what was made ready and shall not leave after all, and
+    /// journals the next batch as sent. `beside` is under way meanwhile.
+    fn step(
+        &mut self,
+        ground: &mut Ground<'_>,
+        applied: &mut Tally,
+        answered: Option<Answered>,
+        back: Vec<Sent>,
+        beside: &[Sent],
+    ) -> Result<Vec<Sent>, CliError> {
+        ground.store.begin()?;
+        for sent in back {
+            ground.store.unsent(sent.entry.id)?;
+        }
+        if let Some((sent, result)) = answered {
+            let settled = settle::batch(ground, &self.name, sent, result, applied)?;
+            self.again |= settled.again;
+            self.pause = settled.pause;
+            self.waits += u32::from(settled.pause.is_some());
+            if self.waits > PATIENCE && settled.pause.is_some() {
+                let message = "the system asked to wait again and again";
+                ground.suspend(&self.name, Fault::new(FaultKind::Throttled, message));
+            }
+        }
+        let batch = if ground.suspended.contains_key(&self.name) {
+            ground.store.discard(Some(&self.name))?;
+            Vec::new()
+        } else {
+            let limit = ground.systems.targets[self.index].max_batch().clamp(1, BATCH) as usize;
+            let batch = next(ground, &self.name, limit)?;
+            if goes_with(&batch, beside) { batch } else { Vec::new() }
+        };
+        ground.store.sent(batch.iter().map(|sent| sent.entry.id))?;
+        ground.store.commit()?;
+        Ok(batch)
+    }
+}
+
+/// Whether a batch may be made ready while another is under way: it is of the same phase, so nothing in it waits for the
+/// other, and speaks of other objects.
+fn goes_with(batch: &[Sent], beside: &[Sent]) -> bool {
+    let (Some(first), Some(other)) = (batch.first(), beside.first()) else { return true };
+    let busy: HashSet<u64> = beside.iter().map(|sent| sent.entry.object).collect();
+    first.entry.phase == other.entry.phase && batch.iter().all(|sent| !busy.contains(&sent.entry.object))
 }
 
 /// A create that is refused because the object is there, when an earlier run broke off with the same create under way:
@@ -98,168 +148,4 @@ async fn recognise(ground: &mut Ground<'_>, index: usize, batch: &[Sent], outcom
                 Outcome::Unchanged(Applied { id: object.id, version: object.version, computed: Attributes::new() });
         }
     }
-}
-
-/// The next batch that can be sent. Changes that have lost their object are struck on the way.
-fn next(ground: &mut Ground<'_>, target: &str, limit: usize) -> Result<Vec<Sent>, CliError> {
-    loop {
-        let batch = ground.store.next_batch(target, limit)?;
-        if batch.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut ready = Vec::with_capacity(batch.len());
-        for entry in batch {
-            match prepare(&ground.store, entry)? {
-                Prepared::Ready(sent, whole) => {
-                    if !whole {
-                        settle::fail(ground, &sent.entry, 0)?;
-                    }
-                    ready.push(*sent);
-                }
-                Prepared::Lost(entry) => {
-                    ground.store.strike(entry.id)?;
-                    settle::fail(ground, &entry, 0)?;
-                }
-            }
-        }
-        if !ready.is_empty() {
-            return Ok(ready);
-        }
-    }
-}
-
-enum Prepared {
-    /// The change, and whether nothing had to be left out of it.
-    Ready(Box<Sent>, bool),
-    /// There is nothing to write to, or nothing left to write.
-    Lost(Entry),
-}
-
-/// Turns an entry of the journal into a change that a target understands.
-fn prepare(store: &Store, mut entry: Entry) -> Result<Prepared, StoreError> {
-    let Some(known) = store.object(entry.object)? else { return Ok(Prepared::Lost(entry)) };
-    let planned = entry.body.clone();
-    let operation = match &mut entry.body {
-        Body::Create { attributes, members, .. } => {
-            let mut create = resolved(store, &known, attributes)?;
-            if let Some((attribute, accounts)) = members {
-                let remotes = remotes(store, accounts)?;
-                if !remotes.is_empty() {
-                    create.push((attribute.clone(), remotes));
-                }
-            }
-            Some(Operation::Create(create))
-        }
-        Body::Update { edits, .. } => {
-            let modifications = resolved_edits(store, &known, edits)?;
-            known.remote.clone().zip(modifications).map(|(id, modifications)| Operation::Update {
-                id,
-                version: known.version.clone(),
-                modifications,
-            })
-        }
-        Body::Remove { .. } => known.remote.clone().map(Operation::Remove),
-        Body::Members { attribute, add, remove, .. } => {
-            let mut modifications = Vec::new();
-            let (come, go) = (remotes(store, add)?, remotes(store, remove)?);
-            if !go.is_empty() {
-                modifications.push((attribute.clone(), Edit::Remove(go)));
-            }
-            if !come.is_empty() {
-                modifications.push((attribute.clone(), Edit::Add(come)));
-            }
-            known.remote.clone().filter(|_| !modifications.is_empty()).map(|id| Operation::Update {
-                id,
-                version: known.version.clone(),
-                modifications,
-            })
-        }
-    };
-    Ok(match operation {
-        Some(operation) => {
-            let change = Change { id: entry.id, class: known.class.clone(), operation };
-            let whole = entry.body == planned;
-            Prepared::Ready(Box::new(Sent { entry, known, change }), whole)
-        }
-        None => Prepared::Lost(entry),
-    })
-}
-
-/// The members that are there; those that are not are taken out of the list, so that nobody believes they were sent.
-fn remotes(store: &Store, accounts: &mut Vec<u64>) -> Result<Vec<Value>, StoreError> {
-    let mut values = Vec::with_capacity(accounts.len());
-    let mut there = Vec::with_capacity(accounts.len());
-    for account in accounts.iter() {
-        if let Some((Some(remote), _)) = store.remote(*account)? {
-            values.push(Value::Reference(remote));
-            there.push(*account);
-        }
-    }
-    *accounts = there;
-    Ok(values)
-}
-
-/// Attributes with their references as the target's ids. What refers to nothing that is there is taken out of both.
-pub fn resolved(store: &Store, known: &Known, attributes: &mut Attributes) -> Result<Attributes, StoreError> {
-    let mut out = Attributes::with_capacity(attributes.len());
-    let mut kept = Attributes::with_capacity(attributes.len());
-    for (name, values) in attributes.drain(..) {
-        let remote = references(store, known, &values)?;
-        if let Some(remote) = remote {
-            out.push((name.clone(), remote));
-            kept.push((name, values));
-        }
-    }
-    *attributes = kept;
-    Ok(out)
-}
-
-fn resolved_edits(
-    store: &Store,
-    known: &Known,
-    edits: &mut Vec<(String, Edit)>,
-) -> Result<Option<Vec<(String, Edit)>>, StoreError> {
-    let mut out = Vec::with_capacity(edits.len());
-    let mut kept = Vec::with_capacity(edits.len());
-    for (name, edit) in edits.drain(..) {
-        let remote = match &edit {
-            Edit::Replace(values) => references(store, known, values)?.map(Edit::Replace),
-            Edit::Add(values) => references(store, known, values)?.map(Edit::Add),
-            Edit::Remove(values) => references(store, known, values)?.map(Edit::Remove),
-        };
-        if let Some(remote) = remote {
-            out.push((name.clone(), remote));
-            kept.push((name, edit));
-        }
-    }
-    *edits = kept;
-    Ok((!out.is_empty()).then_some(out))
-}
-
-/// Values with references to persons as references to their accounts; none if one of them has no account.
-fn references(store: &Store, known: &Known, values: &[Value]) -> Result<Option<Vec<Value>>, StoreError> {
-    let mut out = Vec::with_capacity(values.len());
-    for value in values {
-        out.push(match value {
-            Value::Reference(reference) => match person_of(reference) {
-                None => value.clone(),
-                Some(person) => match store.account(person, &known.rule)?.and_then(|account| account.remote) {
-                    Some(remote) => Value::Reference(remote),
-                    None => return Ok(None),
-                },
-            },
-            _ => value.clone(),
-        });
-    }
-    Ok(Some(out))
-}
-
-/// Whether two lists hold the same values, in whatever order, as texts.
-pub fn alike(a: &[Value], b: &[Value]) -> bool {
-    let sorted = |values: &[Value]| {
-        let mut texts: Vec<String> = values.iter().map(text).collect();
-        texts.sort_unstable();
-        texts
-    };
-    sorted(a) == sorted(b)
 }

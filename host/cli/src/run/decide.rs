@@ -126,12 +126,13 @@ fn one(ground: &mut Ground<'_>, person: &Person, mut decision: Decision) -> Resu
         .as_ref()
         .and_then(|primary| person.engagements[primary.index].manager)
         .filter(|manager| *manager != person.id);
+    let mut held = ground.store.accounts_of(person.id)?;
     let mut next = decision.next.map_or(NEVER, day_number);
     if decision.accounts.iter().any(|account| account.presence == Presence::Absent) {
         // What is closed now, or was closed not long ago, is removed later.
         let stages = &ground.policy.stages;
         let (today, keeps) = (ground.today(), stages.remove_after - stages.disable_after);
-        for known in ground.store.accounts_of(person.id)? {
+        for known in &held {
             let due = known.closed.unwrap_or(today).saturating_add(keeps);
             next = next.min(due.max(today + 1));
         }
@@ -142,10 +143,10 @@ fn one(ground: &mut Ground<'_>, person: &Person, mut decision: Decision) -> Resu
         circle(ground, person, manager, &decision)?;
     }
     if person.engagements.is_empty()
-        && let Some(known) = ground.store.accounts_of(person.id)?.into_iter().next()
+        && let Some(known) = held.first()
     {
         decision.findings.push(
-            Finding::warning(ground.subject(&known)?, "no record is about the person whose account it is any longer")
+            Finding::warning(ground.subject(known)?, "no record is about the person whose account it is any longer")
                 .advise("it is closed and kept; correct the source if it is wrong there, or else remove it by hand"),
         );
     }
@@ -163,7 +164,7 @@ fn one(ground: &mut Ground<'_>, person: &Person, mut decision: Decision) -> Resu
     }
     ground.findings.append(&mut decision.findings);
     let policy = ground.policy;
-    orphans(ground, person.id, &decision)?;
+    orphans(ground, person.id, &decision, &mut held)?;
     for account in &decision.accounts {
         let rule = &policy.accounts[account.rule];
         if ground.suspended.contains_key(&rule.target) {
@@ -171,7 +172,7 @@ fn one(ground: &mut Ground<'_>, person: &Person, mut decision: Decision) -> Resu
             ground.failed.insert(person.id, 0);
             continue;
         }
-        let known = ground.store.account(person.id, &rule.name)?;
+        let known = held.iter().position(|known| known.rule == rule.name).map(|at| held.swap_remove(at));
         account_of(ground, policy, person.id, account, known)?;
     }
     Ok(())
@@ -289,10 +290,16 @@ fn long_closed(ground: &Ground<'_>, known: &Known) -> bool {
 
 /// Accounts whose rule the policy no longer has. One that another rule of the same target and class wants goes on under
 /// that rule's name; any other is closed, for a human to judge.
-fn orphans(ground: &mut Ground<'_>, person: PersonId, decision: &Decision) -> Result<(), CliError> {
+fn orphans(
+    ground: &mut Ground<'_>,
+    person: PersonId,
+    decision: &Decision,
+    held: &mut Vec<Known>,
+) -> Result<(), CliError> {
     let policy = ground.policy;
-    let ruled = |known: &Known| policy.accounts.iter().any(|rule| rule.name == known.rule);
-    for known in ground.store.accounts_of(person)?.into_iter().filter(|known| !ruled(known)) {
+    let ruled = |known: &mut Known| policy.accounts.iter().any(|rule| rule.name == known.rule);
+    let unruled: Vec<Known> = held.extract_if(.., |known| !ruled(known)).collect();
+    for mut known in unruled {
         if ground.suspended.contains_key(&known.target) {
             ground.failed.insert(person, 0);
             continue;
@@ -302,13 +309,17 @@ fn orphans(ground: &mut Ground<'_>, person: PersonId, decision: &Decision) -> Re
             let rule = &policy.accounts[account.rule];
             let wants = matches!(account.presence, Presence::Open | Presence::Closed | Presence::Kept);
             let same = rule.target == known.target && rule.class == known.class;
-            if wants && same && ground.store.account(person, &rule.name)?.is_none() {
+            if wants && same && held.iter().all(|other| other.rule != rule.name) {
                 heir = Some(rule.name.clone());
                 break;
             }
         }
         match heir {
-            Some(rule) => ground.store.give(known.id, &rule)?,
+            Some(rule) => {
+                ground.store.give(known.id, &rule)?;
+                known.rule = rule;
+                held.push(known);
+            }
             None => {
                 if !closed(&known.attributes) {
                     let subject = ground.subject(&known)?;

@@ -1,8 +1,8 @@
 //! Comparing what targets hold with what is known of them. What differs is noted as it is, and whoever it concerns is
 //! decided again: the plan then puts it right like any other difference. What Sluss did not make is not looked at.
 
-use super::apply::alike;
 use super::ground::Ground;
+use super::send::alike;
 use crate::error::CliError;
 use crate::report::Tripped;
 use sluss_engine::change::Edit;
@@ -10,6 +10,7 @@ use sluss_engine::decide::{account_of, person_of};
 use sluss_engine::fault::Fault;
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::guard::over;
+use sluss_engine::person::PersonId;
 use sluss_engine::plan::Action;
 use sluss_engine::policy::Policy;
 use sluss_engine::record::{Page, Rest, Row};
@@ -157,7 +158,7 @@ fn object(ground: &mut Ground<'_>, columns: &[String], row: Row, mut known: Know
     drift(ground, &known, format!("changed by somebody else: {}", names.join(", ")))?;
     sluss_engine::plan::edit(&mut known.attributes, &drifted);
     ground.store.observed(known.id, &row.id, row.version.as_deref(), &known.attributes)?;
-    again(ground, &known)
+    again(ground, known.id, known.person)
 }
 
 /// Whether the rule that an object is there for says what this attribute shall hold, be it nothing.
@@ -176,14 +177,14 @@ fn members(ground: &mut Ground<'_>, group: &Known, attribute: &str, values: &[Va
     let mut came = 0;
     for value in values {
         let Value::Reference(remote) = value else { continue };
-        match ground.store.object_at(&group.target, remote)? {
+        match ground.store.at(&group.target, remote)? {
             None => strangers.push(value.clone()),
-            Some(account) => {
-                there.insert(account.id);
-                if !known.contains(&account.id) {
+            Some((account, person)) => {
+                there.insert(account);
+                if !known.contains(&account) {
                     came += 1;
-                    ground.store.join(account.id, group.id)?;
-                    again(ground, &account)?;
+                    ground.store.join(account, group.id)?;
+                    again(ground, account, person)?;
                 }
             }
         }
@@ -192,8 +193,8 @@ fn members(ground: &mut Ground<'_>, group: &Known, attribute: &str, values: &[Va
     for account in known.difference(&there) {
         went += 1;
         ground.store.leave(*account, group.id)?;
-        if let Some(account) = ground.store.object(*account)? {
-            again(ground, &account)?;
+        if let Some(known) = ground.store.object(*account)? {
+            again(ground, known.id, known.person)?;
         }
     }
     if came + went + strangers.len() > 0 {
@@ -228,19 +229,19 @@ fn members(ground: &mut Ground<'_>, group: &Known, attribute: &str, values: &[Va
 fn missing(ground: &mut Ground<'_>, known: &Known) -> Result<(), CliError> {
     drift(ground, known, "removed by somebody else".to_owned())?;
     for account in ground.store.members_of(known.id)? {
-        if let Some(account) = ground.store.object(account)? {
-            again(ground, &account)?;
+        if let Some(known) = ground.store.object(account)? {
+            again(ground, known.id, known.person)?;
         }
     }
-    again(ground, known)?;
+    again(ground, known.id, known.person)?;
     Ok(ground.store.forget(known.id)?)
 }
 
 /// Has the person or group that an object is for looked at again.
-fn again(ground: &mut Ground<'_>, known: &Known) -> Result<(), CliError> {
-    match known.person {
+fn again(ground: &mut Ground<'_>, object: u64, person: Option<PersonId>) -> Result<(), CliError> {
+    match person {
         Some(person) => ground.store.wake(person)?,
-        None => ground.store.soil(known.id)?,
+        None => ground.store.soil(object)?,
     }
     Ok(())
 }
@@ -251,7 +252,7 @@ fn symbolic(ground: &Ground<'_>, target: &str, values: Vec<Value>) -> Result<Vec
     for value in values {
         let person = match &value {
             Value::Reference(remote) if person_of(remote).is_none() => {
-                ground.store.object_at(target, remote)?.and_then(|account| account.person)
+                ground.store.at(target, remote)?.and_then(|(_, person)| person)
             }
             _ => None,
         };

@@ -1,8 +1,8 @@
 //! What an earlier run left behind: changes that were never sent are forgotten, and of those that were sent the target
 //! is asked what became of them, before anything new is decided.
 
-use super::apply::{alike, resolved};
 use super::ground::Ground;
+use super::send::{alike, resolved};
 use crate::error::CliError;
 use sluss_engine::change::Edit;
 use sluss_engine::fault::Fault;

@@ -95,6 +95,17 @@ impl System {
         Ok(self.connector.insert(connector))
     }
 
+    /// The connector, for somebody to hold while others look at the system. It is to be given back.
+    pub async fn take(&mut self) -> Result<Connector, Fault> {
+        self.connector().await?;
+        self.connector.take().ok_or_else(|| Fault::new(FaultKind::Internal, "the connector is in use"))
+    }
+
+    /// Takes the connector back.
+    pub fn give_back(&mut self, connector: Connector) {
+        self.connector = Some(connector);
+    }
+
     /// What the plugin says of itself; none until it was examined.
     pub fn description(&self) -> Option<&Description> {
         self.description.as_ref()

@@ -1,0 +1,174 @@
+//! Entries of the journal as changes that a target understands: the store's ids and references become the target's own.
+
+use super::ground::Ground;
+use super::settle::{self, Sent};
+use super::values::text;
+use crate::error::CliError;
+use sluss_engine::change::{Change, Edit, Operation};
+use sluss_engine::decide::person_of;
+use sluss_engine::value::{Attributes, Value};
+use sluss_store::{Body, Entry, Known, Store, StoreError};
+
+/// The next batch that can be sent. Changes that have lost their object are struck on the way.
+pub fn next(ground: &mut Ground<'_>, target: &str, limit: usize) -> Result<Vec<Sent>, CliError> {
+    loop {
+        let batch = ground.store.next_batch(target, limit)?;
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut ready = Vec::with_capacity(batch.len());
+        for entry in batch {
+            match prepare(&ground.store, entry)? {
+                Prepared::Ready(sent, whole) => {
+                    if !whole {
+                        settle::fail(ground, &sent.entry, 0)?;
+                    }
+                    ready.push(*sent);
+                }
+                Prepared::Lost(entry) => {
+                    ground.store.strike(entry.id)?;
+                    settle::fail(ground, &entry, 0)?;
+                }
+            }
+        }
+        if !ready.is_empty() {
+            return Ok(ready);
+        }
+    }
+}
+
+enum Prepared {
+    /// The change, and whether nothing had to be left out of it.
+    Ready(Box<Sent>, bool),
+    /// There is nothing to write to, or nothing left to write.
+    Lost(Entry),
+}
+
+/// Turns an entry of the journal into a change that a target understands.
+fn prepare(store: &Store, mut entry: Entry) -> Result<Prepared, StoreError> {
+    let Some(known) = store.object(entry.object)? else { return Ok(Prepared::Lost(entry)) };
+    let planned = entry.body.clone();
+    let operation = match &mut entry.body {
+        Body::Create { attributes, members, .. } => {
+            let mut create = resolved(store, &known, attributes)?;
+            if let Some((attribute, accounts)) = members {
+                let remotes = remotes(store, accounts)?;
+                if !remotes.is_empty() {
+                    create.push((attribute.clone(), remotes));
+                }
+            }
+            Some(Operation::Create(create))
+        }
+        Body::Update { edits, .. } => {
+            let modifications = resolved_edits(store, &known, edits)?;
+            known.remote.clone().zip(modifications).map(|(id, modifications)| Operation::Update {
+                id,
+                version: known.version.clone(),
+                modifications,
+            })
+        }
+        Body::Remove { .. } => known.remote.clone().map(Operation::Remove),
+        Body::Members { attribute, add, remove, .. } => {
+            let mut modifications = Vec::new();
+            let (come, go) = (remotes(store, add)?, remotes(store, remove)?);
+            if !go.is_empty() {
+                modifications.push((attribute.clone(), Edit::Remove(go)));
+            }
+            if !come.is_empty() {
+                modifications.push((attribute.clone(), Edit::Add(come)));
+            }
+            known.remote.clone().filter(|_| !modifications.is_empty()).map(|id| Operation::Update {
+                id,
+                version: known.version.clone(),
+                modifications,
+            })
+        }
+    };
+    Ok(match operation {
+        Some(operation) => {
+            let change = Change { id: entry.id, class: known.class.clone(), operation };
+            let whole = entry.body == planned;
+            Prepared::Ready(Box::new(Sent { entry, known, change }), whole)
+        }
+        None => Prepared::Lost(entry),
+    })
+}
+
+/// The members that are there; those that are not are taken out of the list, so that nobody believes they were sent.
+fn remotes(store: &Store, accounts: &mut Vec<u64>) -> Result<Vec<Value>, StoreError> {
+    let mut values = Vec::with_capacity(accounts.len());
+    let mut there = Vec::with_capacity(accounts.len());
+    for account in accounts.iter() {
+        if let Some((Some(remote), _)) = store.remote(*account)? {
+            values.push(Value::Reference(remote));
+            there.push(*account);
+        }
+    }
+    *accounts = there;
+    Ok(values)
+}
+
+/// Attributes with their references as the target's ids. What refers to nothing that is there is taken out of both.
+pub fn resolved(store: &Store, known: &Known, attributes: &mut Attributes) -> Result<Attributes, StoreError> {
+    let mut out = Attributes::with_capacity(attributes.len());
+    let mut kept = Attributes::with_capacity(attributes.len());
+    for (name, values) in attributes.drain(..) {
+        let remote = references(store, known, &values)?;
+        if let Some(remote) = remote {
+            out.push((name.clone(), remote));
+            kept.push((name, values));
+        }
+    }
+    *attributes = kept;
+    Ok(out)
+}
+
+fn resolved_edits(
+    store: &Store,
+    known: &Known,
+    edits: &mut Vec<(String, Edit)>,
+) -> Result<Option<Vec<(String, Edit)>>, StoreError> {
+    let mut out = Vec::with_capacity(edits.len());
+    let mut kept = Vec::with_capacity(edits.len());
+    for (name, edit) in edits.drain(..) {
+        let remote = match &edit {
+            Edit::Replace(values) => references(store, known, values)?.map(Edit::Replace),
+            Edit::Add(values) => references(store, known, values)?.map(Edit::Add),
+            Edit::Remove(values) => references(store, known, values)?.map(Edit::Remove),
+        };
+        if let Some(remote) = remote {
+            out.push((name.clone(), remote));
+            kept.push((name, edit));
+        }
+    }
+    *edits = kept;
+    Ok((!out.is_empty()).then_some(out))
+}
+
+/// Values with references to persons as references to their accounts; none if one of them has no account.
+fn references(store: &Store, known: &Known, values: &[Value]) -> Result<Option<Vec<Value>>, StoreError> {
+    let mut out = Vec::with_capacity(values.len());
+    for value in values {
+        out.push(match value {
+            Value::Reference(reference) => match person_of(reference) {
+                None => value.clone(),
+                Some(person) => match store.account(person, &known.rule)?.and_then(|account| account.remote) {
+                    Some(remote) => Value::Reference(remote),
+                    None => return Ok(None),
+                },
+            },
+            _ => value.clone(),
+        });
+    }
+    Ok(Some(out))
+}
+
+/// Whether two lists hold the same values, in whatever order, as texts.
+pub fn alike(a: &[Value], b: &[Value]) -> bool {
+    let sorted = |values: &[Value]| {
+        let mut texts: Vec<String> = values.iter().map(text).collect();
+        texts.sort_unstable();
+        texts
+    };
+    a == b || sorted(a) == sorted(b)
+}
