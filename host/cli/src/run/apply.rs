@@ -12,7 +12,6 @@ use crate::report::Tally;
 use sluss_engine::change::{Applied, Change, Operation, Outcome};
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::value::Attributes;
-use std::collections::HashSet;
 use std::time::Duration;
 
 /// The most changes in a batch, whatever a connector would take.
@@ -112,21 +111,12 @@ impl Flow {
             Vec::new()
         } else {
             let limit = ground.systems.targets[self.index].max_batch().clamp(1, BATCH) as usize;
-            let batch = next(ground, &self.name, limit)?;
-            if goes_with(&batch, beside) { batch } else { Vec::new() }
+            next(ground, &self.name, limit, beside)?
         };
         ground.store.sent(batch.iter().map(|sent| sent.entry.id))?;
         ground.store.commit()?;
         Ok(batch)
     }
-}
-
-/// Whether a batch may be made ready while another is under way: it is of the same phase, so nothing in it waits for the
-/// other, and speaks of other objects.
-fn goes_with(batch: &[Sent], beside: &[Sent]) -> bool {
-    let (Some(first), Some(other)) = (batch.first(), beside.first()) else { return true };
-    let busy: HashSet<u64> = beside.iter().map(|sent| sent.entry.object).collect();
-    first.entry.phase == other.entry.phase && batch.iter().all(|sent| !busy.contains(&sent.entry.object))
 }
 
 /// A create that is refused because the object is there, when an earlier run broke off with the same create under way:

@@ -8,12 +8,13 @@ use sluss_engine::change::{Change, Edit, Operation};
 use sluss_engine::decide::person_of;
 use sluss_engine::value::{Attributes, Value};
 use sluss_store::{Body, Entry, Known, Store, StoreError};
+use std::collections::HashSet;
 
-/// The next batch that can be sent. Changes that have lost their object are struck on the way.
-pub fn next(ground: &mut Ground<'_>, target: &str, limit: usize) -> Result<Vec<Sent>, CliError> {
+/// The next batch that can be sent; empty if it must wait for what is under way (`beside`). Changes that have lost their object are struck on the way.
+pub fn next(ground: &mut Ground<'_>, target: &str, limit: usize, beside: &[Sent]) -> Result<Vec<Sent>, CliError> {
     loop {
         let batch = ground.store.next_batch(target, limit)?;
-        if batch.is_empty() {
+        if batch.is_empty() || !goes_with(&batch, beside) {
             return Ok(Vec::new());
         }
         let mut ready = Vec::with_capacity(batch.len());
@@ -35,6 +36,14 @@ pub fn next(ground: &mut Ground<'_>, target: &str, limit: usize) -> Result<Vec<S
             return Ok(ready);
         }
     }
+}
+
+/// Whether entries may be looked at while others are under way: they are of the same phase, so nothing in them waits for
+/// the others, and speak of other objects.
+fn goes_with(batch: &[Entry], beside: &[Sent]) -> bool {
+    let (Some(first), Some(other)) = (batch.first(), beside.first()) else { return true };
+    let busy: HashSet<u64> = beside.iter().map(|sent| sent.entry.object).collect();
+    first.phase == other.entry.phase && batch.iter().all(|entry| !busy.contains(&entry.object))
 }
 
 enum Prepared {
