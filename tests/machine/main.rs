@@ -13,4 +13,5 @@ mod reference;
 mod rights;
 mod scenarios;
 mod surprises;
+mod tenants;
 mod world;

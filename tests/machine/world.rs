@@ -177,13 +177,24 @@ impl Ran {
 
 /// A working folder.
 pub struct World {
-    folder: TempDir,
+    folder: PathBuf,
+    /// Goes with the world.
+    _temporary: Option<TempDir>,
 }
 
 impl World {
     /// One whose directory is an LDIF file.
     pub fn ldif() -> Self {
-        let world = World::new();
+        World::new().with_ldif()
+    }
+
+    /// The same, in a folder that stays when the world goes.
+    pub fn in_folder(folder: PathBuf) -> Self {
+        World::at(folder, None).with_ldif()
+    }
+
+    fn with_ldif(self) -> Self {
+        let world = self;
         std::fs::create_dir(world.path("directory")).unwrap();
         world.write(
             "target.toml",
@@ -221,8 +232,12 @@ impl World {
 
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        std::fs::create_dir(folder.path().join("incoming")).unwrap();
-        let world = World { folder };
+        World::at(folder.path().to_owned(), Some(folder))
+    }
+
+    fn at(folder: PathBuf, temporary: Option<TempDir>) -> Self {
+        std::fs::create_dir_all(folder.join("incoming")).unwrap();
+        let world = World { folder, _temporary: temporary };
         world.write("policy.toml", POLICY);
         world.write("incoming/heroma-enhet.csv", UNITS);
         world
@@ -245,7 +260,7 @@ impl World {
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
@@ -263,7 +278,7 @@ impl World {
             .arg("--config")
             .arg(self.path("sluss.toml"))
             .args(arguments)
-            .current_dir(self.folder.path())
+            .current_dir(&self.folder)
             .env_remove("SLUSS_CONFIG")
             .env("NO_COLOR", "1")
             .stdin(Stdio::null());

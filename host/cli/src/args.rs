@@ -2,6 +2,7 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Carries people between systems: reads who works where, decides by a policy which accounts and groups each shall have,
@@ -82,6 +83,13 @@ pub enum Command {
         /// Takes this day for today; only with clock = "simulated"
         #[arg(long, value_name = "DATE")]
         on: Option<Date>,
+        /// Runs every folder in this one that has a sluss.toml: many municipalities in one process, each with its own
+        /// state, lock, grants and report
+        #[arg(long, value_name = "DIR")]
+        tenants: Option<PathBuf>,
+        /// How many tenants are run at the same time; as many as there are processors, unless it is said
+        #[arg(long, value_name = "NUMBER", requires = "tenants")]
+        jobs: Option<NonZeroUsize>,
     },
     /// Carries out a saved or held plan, if it is still true
     Apply {

@@ -19,11 +19,13 @@ use crate::config::Config;
 use crate::error::CliError;
 use crate::output::Progress;
 use crate::report::{Ending, FORMAT, Report};
+use crate::systems::Yard;
 use ground::Ground;
 pub(crate) use ground::now;
 use jiff::civil::Date;
 pub(crate) use show::VEIL;
 use sluss_engine::policy::Policy;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How often a run plans anew because a name turned out to be taken, or an object to be gone.
@@ -64,6 +66,8 @@ pub struct Options {
     pub policy: Policy,
     /// Whether it is another.
     pub trial: bool,
+    /// The plugins that this process has loaded.
+    pub yard: Arc<Yard>,
 }
 
 /// Reads, decides, plans, guards, applies and confirms.

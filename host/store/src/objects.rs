@@ -296,13 +296,20 @@ impl Store {
         Ok(())
     }
 
-    /// How many accounts, groups and memberships a target has.
-    pub fn population(&self, target: &str) -> Result<[u64; 3], StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT count(person), count(key), (SELECT count(*) FROM member JOIN object ON object.id = grp WHERE target = ?1)
-             FROM object WHERE target = ?1 AND remote IS NOT NULL",
-        )?;
-        Ok(statement.query_row([target], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?)
+    /// How many accounts and groups a target has.
+    pub fn population(&self, target: &str) -> Result<[u64; 2], StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT count(person), count(key) FROM object WHERE target = ?1 AND remote IS NOT NULL")?;
+        Ok(statement.query_row([target], |row| Ok([row.get(0)?, row.get(1)?]))?)
+    }
+
+    /// How many memberships a target has.
+    pub fn memberships(&self, target: &str) -> Result<u64, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM member JOIN object ON object.id = grp WHERE target = ?")?;
+        Ok(statement.query_row([target], |row| row.get(0))?)
     }
 
     fn one(&self, sql: &str, params: impl rusqlite::Params) -> Result<Option<Known>, StoreError> {

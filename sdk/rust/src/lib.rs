@@ -32,3 +32,8 @@ pub use role::{Changes, Connector, Register, Source, Target};
 
 pub use schemars;
 pub use serde;
+
+/// The vendors' guide, whose code is compiled with the library's own tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/vendor.md")]
+pub mod guide {}

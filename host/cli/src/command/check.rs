@@ -16,6 +16,7 @@ use sluss_plugin::description::{Finding, Severity};
 use sluss_store::Store;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What was found, in the shape that `--json` prints.
 #[derive(Debug, Default, Serialize)]
@@ -68,7 +69,7 @@ async fn everything(config: &Config, progress: &Progress, checked: &mut Checked)
     if let Some(policy) = &policy {
         checked.faults.extend(strangers(policy, config));
     }
-    let workshop = Rc::new(Workshop::new(config)?);
+    let workshop = Rc::new(Workshop::new(config, Arc::default())?);
     for wanted in &config.systems {
         progress.stage(&format!("looking at {}", wanted.name), None);
         let mut system = System::new(config, wanted, Mode::Preview, Rc::clone(&workshop))?;

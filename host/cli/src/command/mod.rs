@@ -9,6 +9,7 @@ mod plugin;
 mod reference;
 mod run;
 mod status;
+mod tenants;
 
 use crate::args::{Arguments, CaseAction, Command, PluginAction};
 use crate::config;
@@ -28,7 +29,10 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
             let config = configured()?;
             wait(run::plan(&config, screen, &progress, out.as_deref(), policy, *on))
         }
-        Command::Run { reconcile, on } => wait(run::run(&configured()?, screen, &progress, *reconcile, *on)),
+        Command::Run { reconcile, on, tenants: Some(folder), jobs } => {
+            tenants::run(folder, screen, &progress, *reconcile, *on, *jobs)
+        }
+        Command::Run { reconcile, on, .. } => wait(run::run(&configured()?, screen, &progress, *reconcile, *on)),
         Command::Apply { plan, on } => wait(run::apply(&configured()?, screen, &progress, plan, *on)),
         Command::Explain { who, on, protected } => {
             let config = configured()?;
@@ -59,6 +63,6 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
 }
 
 /// Runs to the end what waits for others: on this thread, since one is enough and starts at once.
-fn wait(work: impl Future<Output = Result<u8, CliError>>) -> Result<u8, CliError> {
+fn wait<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::internal)?.block_on(work)
 }

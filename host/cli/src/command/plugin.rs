@@ -12,6 +12,7 @@ use sluss_plugin::description::{Attribute, Class, Traits};
 use sluss_plugin::{Capability, Description, Interfaces, Plugin};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A plugin, in the shape that `--json` prints.
 #[derive(Debug, Serialize)]
@@ -59,7 +60,7 @@ pub(super) async fn add(file: &Path, screen: &Screen, progress: &Progress, wasm:
 
 /// Pins what a plugin file has become.
 pub(super) async fn update(config: &Config, screen: &Screen, progress: &Progress, id: &str) -> Result<u8, CliError> {
-    let mut workshop = Workshop::new(config)?;
+    let mut workshop = Workshop::new(config, Arc::default())?;
     let ids: Vec<String> = workshop.pins().pins().map(|(id, _)| id.to_owned()).collect();
     if !ids.iter().any(|known| known == id) {
         let told = CliError::not_run(format!("the plugin {id} is not pinned"));
@@ -131,10 +132,10 @@ pub(super) async fn load(
 /// The workshop of a configuration or, where there is none, one beside the working folder.
 pub(super) fn workshop(file: &Path) -> Result<Workshop, CliError> {
     if file.is_file() {
-        return Workshop::new(&config::load(file)?);
+        return Workshop::new(&config::load(file)?, Arc::default());
     }
     let folder = file.parent().unwrap_or(Path::new(""));
-    Workshop::at(folder.join("state").join("compiled"), folder.join("sluss.lock"))
+    Workshop::at(folder.join("state").join("compiled"), folder.join("sluss.lock"), Arc::default())
 }
 
 fn text(plugin: &Inspected) -> String {

@@ -7,10 +7,12 @@ use crate::output::report::report as render;
 use crate::output::{Progress, Screen};
 use crate::report::{FORMAT, Report};
 use crate::run::{self, Mode, Options};
+use crate::systems::Yard;
 use jiff::civil::Date;
 use sluss_engine::policy::{self, Policy};
 use sluss_store::Store;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Shows the difference; writes nothing.
 pub(super) async fn plan(
@@ -23,8 +25,12 @@ pub(super) async fn plan(
 ) -> Result<u8, CliError> {
     let policy = if files.is_empty() { policy_of(&config.policy)? } else { policy_of(&config::read_policy(files)?)? };
     let day = on.unwrap_or_else(|| config.today());
-    let report =
-        run::run(config, &Options { mode: Mode::Plan, day, policy, trial: !files.is_empty() }, progress).await?;
+    let report = run::run(
+        config,
+        &Options { mode: Mode::Plan, day, policy, trial: !files.is_empty(), yard: Arc::default() },
+        progress,
+    )
+    .await?;
     if let Some(file) = out {
         let json = serde_json::to_string_pretty(&report).map_err(CliError::internal)?;
         std::fs::write(file, json + "\n").map_err(|error| CliError::file(file, &error))?;
@@ -41,10 +47,22 @@ pub(super) async fn run(
     reconcile: bool,
     on: Option<Date>,
 ) -> Result<u8, CliError> {
-    let mode = if reconcile { Mode::Reconcile } else { Mode::Run };
-    let options = Options { mode, day: day::of_run(config, on)?, policy: policy_of(&config.policy)?, trial: false };
-    let report = run::run(config, &options, progress).await?;
+    let report = once(config, progress, reconcile, on, Arc::default()).await?;
     show(screen, progress, &report)
+}
+
+/// One run of one configuration, with plugins that others may have loaded.
+pub(super) async fn once(
+    config: &Config,
+    progress: &Progress,
+    reconcile: bool,
+    on: Option<Date>,
+    yard: Arc<Yard>,
+) -> Result<Report, CliError> {
+    let mode = if reconcile { Mode::Reconcile } else { Mode::Run };
+    let policy = policy_of(&config.policy)?;
+    let options = Options { mode, day: day::of_run(config, on)?, policy, trial: false, yard };
+    run::run(config, &options, progress).await
 }
 
 /// Carries out exactly the plan that somebody looked at.
@@ -59,7 +77,13 @@ pub(super) async fn apply(
     // A plan of a simulated day is carried out on that day.
     let day =
         if config.simulated { on.or(planned).unwrap_or_else(|| config.today()) } else { day::of_run(config, on)? };
-    let options = Options { mode: Mode::Apply(hash), day, policy: policy_of(&config.policy)?, trial: false };
+    let options = Options {
+        mode: Mode::Apply(hash),
+        day,
+        policy: policy_of(&config.policy)?,
+        trial: false,
+        yard: Arc::default(),
+    };
     let report = run::run(config, &options, progress).await?;
     show(screen, progress, &report)
 }

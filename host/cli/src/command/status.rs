@@ -66,7 +66,8 @@ impl From<Run> for RunLine {
 pub(super) fn status(config: &Config, screen: &Screen) -> Result<u8, CliError> {
     let store = state(config)?;
     let targets = config.systems.iter().filter(|system| system.role == Role::Target).map(|system| {
-        let [accounts, groups, memberships] = store.population(&system.name)?;
+        let [accounts, groups] = store.population(&system.name)?;
+        let memberships = store.memberships(&system.name)?;
         Ok(TargetLine { name: system.name.clone(), accounts, groups, memberships })
     });
     let next = store.next_wake()?;

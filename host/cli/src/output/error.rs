@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 /// An error in the shape that `--json` prints.
 #[derive(Debug, Serialize)]
-pub(super) struct Told<'e> {
+pub struct Told<'e> {
     format: &'static str,
     code: u8,
     error: &'e str,
@@ -20,7 +20,7 @@ pub(super) struct Told<'e> {
 
 impl<'e> Told<'e> {
     /// The shape of an error.
-    pub(super) fn new(error: &'e CliError) -> Self {
+    pub fn new(error: &'e CliError) -> Self {
         Told {
             format: "sluss-error/1",
             code: error.kind.code(),
@@ -32,7 +32,7 @@ impl<'e> Told<'e> {
 }
 
 /// An error as text, its faults with the lines that they stand on.
-pub(super) fn text(error: &CliError) -> String {
+pub fn text(error: &CliError) -> String {
     let mut out = faults(&error.faults);
     let label = paint(GOES.bold(), "error");
     out += &format!("{label}: {}\n", shown(&error.message));

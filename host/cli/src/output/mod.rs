@@ -1,7 +1,7 @@
 //! What people and programs see: results on standard output, messages and progress on standard error.
 
 mod changes;
-mod error;
+pub mod error;
 pub mod explanation;
 pub mod progress;
 pub mod report;

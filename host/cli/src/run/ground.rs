@@ -14,6 +14,7 @@ use sluss_engine::policy::Policy;
 use sluss_plugin::Mode as Writing;
 use sluss_store::{Held, Known, Lock, Ruled, Store};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// The name of the store's setting that holds the digest of the policy that everybody was decided by.
 const POLICY: &str = "policy";
@@ -58,7 +59,7 @@ impl<'a> Ground<'a> {
         let store = Store::open(&config.state)?;
         let preview = options.mode == Mode::Plan;
         let mode = if preview { Writing::Preview } else { Writing::Commit };
-        let systems = systems::open(config, &options.policy, mode, progress).await?;
+        let systems = systems::open(config, &options.policy, mode, Arc::clone(&options.yard), progress).await?;
         let parked = store.parked()?.into_iter().map(|parked| (parked.scope, parked.id)).collect();
         Ok(Ground {
             store,
@@ -114,6 +115,9 @@ impl<'a> Ground<'a> {
 
     /// A rule that has objects in one target cannot simply be pointed at another: their ids mean nothing there.
     pub fn check_rules(&self) -> Result<(), CliError> {
+        if self.is_same_policy()? {
+            return Ok(());
+        }
         let accounts = self.policy.accounts.iter().map(|rule| (&rule.name, &rule.target, &rule.class, None));
         let groups = self.policy.groups.iter().map(|rule| (&rule.name, &rule.target, &rule.class, Some(&rule.member)));
         let rules: Vec<_> = accounts.chain(groups).collect();
@@ -155,9 +159,14 @@ impl<'a> Ground<'a> {
         Ok(())
     }
 
+    /// Whether everybody was decided by this very policy.
+    fn is_same_policy(&self) -> Result<bool, CliError> {
+        Ok(self.store.setting(POLICY)?.as_deref() == Some(self.policy.digest.as_str()))
+    }
+
     /// Everybody is decided again when the policy is not the one that they were decided by.
     pub fn notice_policy(&mut self) -> Result<(), CliError> {
-        if self.store.setting(POLICY)?.as_deref() != Some(self.policy.digest.as_str()) {
+        if !self.is_same_policy()? {
             self.store.wake_all()?;
             self.store.soil_groups()?;
             self.store.set(POLICY, &self.policy.digest)?;

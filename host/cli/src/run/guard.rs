@@ -53,7 +53,9 @@ pub fn plan(ground: &Ground<'_>, tally: &BTreeMap<String, Planned>) -> Result<Ve
     let guards = &ground.policy.guards;
     let mut tripped = Vec::new();
     for (target, planned) in tally {
-        let [accounts, groups, memberships] = ground.store.population(target)?;
+        let [accounts, groups] = ground.store.population(target)?;
+        // Counting them takes a while, and most plans take nobody out of a group.
+        let memberships = if planned.member_removals > 0 { ground.store.memberships(target)? } else { 0 };
         let rows: [(&str, &Limit, u64, u64); 5] = [
             ("creates", &guards.creates, planned.creates, accounts + groups),
             ("disables", &guards.disables, planned.disables, accounts),

@@ -8,10 +8,12 @@ mod fit;
 mod sound;
 mod system;
 mod workshop;
+mod yard;
 
 pub use fit::strangers;
 pub use system::System;
 pub use workshop::Workshop;
+pub use yard::Yard;
 
 use crate::config::{Config, Role};
 use crate::error::CliError;
@@ -19,6 +21,7 @@ use crate::output::Progress;
 use sluss_engine::policy::Policy;
 use sluss_plugin::Mode;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Every system, by its role, in the order of the configuration.
 #[derive(Debug, Default)]
@@ -30,8 +33,14 @@ pub struct Systems {
 }
 
 /// Makes every system ready for a run by this policy, or gives everything that stands against it, all at once.
-pub async fn open(config: &Config, policy: &Policy, mode: Mode, progress: &Progress) -> Result<Systems, CliError> {
-    let workshop = Rc::new(Workshop::new(config)?);
+pub async fn open(
+    config: &Config,
+    policy: &Policy,
+    mode: Mode,
+    yard: Arc<Yard>,
+    progress: &Progress,
+) -> Result<Systems, CliError> {
+    let workshop = Rc::new(Workshop::new(config, yard)?);
     let mut faults = strangers(policy, config);
     let mut systems = Systems::default();
     for wanted in &config.systems {

@@ -1,14 +1,15 @@
-//! Where plugins are fetched and loaded: the sandbox, made when the first plugin is needed, and what was pinned.
+//! Where plugins are fetched and loaded for one configuration, and what it pinned. The sandbox itself is in the yard.
 
+use super::Yard;
 use crate::config::{Config, PluginSource};
 use crate::error::CliError;
-use sluss_plugin::{Compiler, Description, Lock, Pin, Plugin, Sandbox, SandboxConfig, sha256};
+use sluss_plugin::{Description, Lock, Pin, Plugin, sha256};
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The subcommand that compiles, for the sandbox's child process.
-const COMPILE: &str = "__compile";
+pub(super) const COMPILE: &str = "__compile";
 
 /// Loads plugins.
 #[derive(Debug)]
@@ -16,19 +17,19 @@ pub struct Workshop {
     cache: PathBuf,
     lock_file: PathBuf,
     pins: Lock,
-    sandbox: OnceCell<Sandbox>,
+    yard: Arc<Yard>,
 }
 
 impl Workshop {
     /// The workshop of a configuration.
-    pub fn new(config: &Config) -> Result<Self, CliError> {
-        Workshop::at(config.cache.clone(), config.lock.clone())
+    pub fn new(config: &Config, yard: Arc<Yard>) -> Result<Self, CliError> {
+        Workshop::at(config.cache.clone(), config.lock.clone(), yard)
     }
 
     /// A workshop that keeps compiled plugins in one place and knows what was pinned in another.
-    pub fn at(cache: PathBuf, lock_file: PathBuf) -> Result<Self, CliError> {
+    pub fn at(cache: PathBuf, lock_file: PathBuf, yard: Arc<Yard>) -> Result<Self, CliError> {
         let pins = Lock::read(&lock_file).map_err(|error| CliError::not_run(error.to_string()))?;
-        Ok(Workshop { cache, lock_file, pins, sandbox: OnceCell::new() })
+        Ok(Workshop { cache, lock_file, pins, yard })
     }
 
     /// What was pinned.
@@ -46,15 +47,16 @@ impl Workshop {
 
     /// Loads the plugin with this SHA-256; if it was never compiled for this program, a child process does that first.
     pub fn load(&self, source: &PluginSource, digest: &str) -> Result<Plugin, CliError> {
-        let sandbox = self.sandbox()?;
-        let loaded = match source {
-            PluginSource::Bundled(bundled) => sandbox.load_pinned(digest, || Cow::Borrowed(bundled.bytes)),
-            PluginSource::File(path) => {
-                let bytes = bytes(path)?;
-                sandbox.load_pinned(digest, || Cow::Owned(bytes))
-            }
-        };
-        loaded.map_err(|error| CliError::not_run(error.to_string()))
+        self.yard.plugin(&self.cache, digest, |sandbox| {
+            let loaded = match source {
+                PluginSource::Bundled(bundled) => sandbox.load_pinned(digest, || Cow::Borrowed(bundled.bytes)),
+                PluginSource::File(path) => {
+                    let bytes = bytes(path)?;
+                    sandbox.load_pinned(digest, || Cow::Owned(bytes))
+                }
+            };
+            loaded.map_err(|error| CliError::not_run(error.to_string()))
+        })
     }
 
     /// May this plugin run? What ships inside the binary may; a file must be the one that was pinned.
@@ -71,16 +73,6 @@ impl Workshop {
         let before = self.pins.accept(&description.id, Pin::new(plugin, description, None));
         self.pins.write(&self.lock_file).map_err(|error| CliError::not_run(error.to_string()))?;
         Ok(before)
-    }
-
-    fn sandbox(&self) -> Result<&Sandbox, CliError> {
-        if let Some(sandbox) = self.sandbox.get() {
-            return Ok(sandbox);
-        }
-        let program = std::env::current_exe().map_err(CliError::internal)?;
-        let config = SandboxConfig { cache: self.cache.clone(), compiler: Compiler::new(program, [COMPILE]) };
-        let sandbox = Sandbox::new(config).map_err(|error| CliError::not_run(error.to_string()))?;
-        Ok(self.sandbox.get_or_init(|| sandbox))
     }
 }
 
