@@ -1,7 +1,8 @@
 //! What happens in a real municipality: corrected numbers, hands in the directory, renamed rules, withdrawn posts. Nobody
 //! may be left with rights that are over, or lose what is theirs by somebody's slip.
 
-use crate::world::{ALI, BO, EVA, World, post};
+use crate::world::{ALI, BO, EVA, World, employments, post};
+use serde_json::json;
 
 /// The LDIF entry that begins with this name.
 fn entry(world: &World, name: &str) -> Option<String> {
@@ -180,4 +181,35 @@ fn a_corrected_number_is_the_same_person_and_another_name_is_another_person() {
     assert!(closed(&world, "evaobe"));
     assert!(entry(&world, "uid=ivalar").unwrap().contains("Ivar Larsson"));
     assert_eq!((member_of(&world, "evaobe"), member_of(&world, "ivalar")), (0, 3));
+}
+
+#[test]
+fn a_file_that_is_written_otherwise_and_says_the_same_wakes_nobody() {
+    let world = World::ldif();
+    let posts = [post(EVA, "Eva", "Oberg").at("1427", "1"), post(ALI, "Ali", "Berg").at("1427", "2")];
+    world.hr(&posts);
+    world.run("2026-11-23").expect(&[0]);
+    let before = world.ldif_text();
+    // Windows-1252, of which these files use no more than Latin-1.
+    let plain: String = employments(&posts).into_iter().map(char::from).collect();
+    let told = |file: &str| {
+        world.write("incoming/heroma-anst.csv", file.chars().map(|letter| letter as u8).collect::<Vec<_>>());
+        let told = world.run("2026-11-23").expect(&[0]).json();
+        let reading = told["readings"].as_array().unwrap().iter().find(|one| one["class"] == "engagement").unwrap();
+        let looked = (&reading["unchanged"], &reading["complete"], &reading["records"]);
+        assert_eq!(looked, (&json!(false), &json!(true), &json!(2)));
+        (reading["changed"].clone(), told["decided"].clone())
+    };
+    // Blanks and line ends make other fingerprints, and the order makes none.
+    assert_eq!(told(&plain.replace(";Eva;", "; Eva ;")), (json!(0), json!(0)));
+    assert_eq!(told(&plain.replace("\r\n", "\n")), (json!(0), json!(0)));
+    let mut lines: Vec<&str> = plain.lines().collect();
+    lines.swap(1, 2);
+    assert_eq!(told(&(lines.join("\n") + "\n")), (json!(0), json!(0)));
+    // So does another reader of the same file.
+    let settings = std::fs::read_to_string(world.path("sluss.toml")).unwrap();
+    world.write("sluss.toml", settings.replace("folder = \"hr\"", "folder = \"hr\"\nstale-days = 9"));
+    assert_eq!(told(&(lines.join("\n") + "\n")), (json!(0), json!(0)));
+    assert_eq!(world.ldif_text(), before);
+    assert_eq!(told(&plain.replace(";Eva;", ";Eve;")), (json!(1), json!(1)));
 }

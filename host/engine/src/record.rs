@@ -38,6 +38,24 @@ pub struct Page {
     pub rest: Rest,
 }
 
+/// The fingerprints of a part of a read, instead of the part itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marks {
+    /// One for each record, in the order of the read: equal only where the record comes out the same.
+    pub fingerprints: Vec<u128>,
+    /// What comes after these.
+    pub rest: Rest,
+}
+
+/// Some records of a part of a read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// The names of the cells.
+    pub columns: Vec<String>,
+    /// One answer for each record that was asked for, in the same order.
+    pub records: Vec<Result<Row, Fault>>,
+}
+
 /// An object of a target, by name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Object {

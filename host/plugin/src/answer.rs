@@ -4,7 +4,7 @@
 //! everything behind it. Its answer is refused here, in words that tell its maker what was wrong.
 
 use sluss_engine::change::Outcome;
-use sluss_engine::record::{Object, Page, Rest};
+use sluss_engine::record::{Marks, Object, Page, Rest, Row, Selection};
 use sluss_engine::value::Attributes;
 use std::collections::{HashMap, HashSet};
 
@@ -42,17 +42,41 @@ impl Cursors {
 /// A page of a read that was asked for at most `max` records; `first` if it was asked without a cursor.
 pub(crate) fn page(cursors: &mut Cursors, read: &str, first: bool, max: u32, page: &Page) -> Result<(), Wrong> {
     distinct("column", page.columns.iter())?;
-    if page.rows.len() > max as usize {
-        return Err(format!("gave {} records where at most {max} were asked for", page.rows.len()));
-    }
-    for row in &page.rows {
-        id(&row.id)?;
-        if row.cells.len() > page.columns.len() {
-            return Err(format!("gave a record {} cells for {} columns", row.cells.len(), page.columns.len()));
-        }
-    }
+    most(page.rows.len(), "records", max)?;
+    page.rows.iter().try_for_each(|given| row(given, &page.columns))?;
     page.faults.iter().filter_map(|fault| fault.object.as_deref()).try_for_each(id)?;
     cursors.note(read, first, &page.rest)
+}
+
+/// The fingerprints of a page of a read.
+pub(crate) fn marks(cursors: &mut Cursors, read: &str, first: bool, max: u32, marks: &Marks) -> Result<(), Wrong> {
+    most(marks.fingerprints.len(), "fingerprints", max)?;
+    cursors.note(read, first, &marks.rest)
+}
+
+/// As many records of a page as were asked for.
+pub(crate) fn selection(selection: &Selection, asked: usize) -> Result<(), Wrong> {
+    distinct("column", selection.columns.iter())?;
+    count(selection.records.len(), asked, "places")?;
+    selection.records.iter().try_for_each(|record| match record {
+        Ok(given) => row(given, &selection.columns),
+        Err(fault) => fault.object.as_deref().map_or(Ok(()), id),
+    })
+}
+
+fn row(row: &Row, columns: &[String]) -> Result<(), Wrong> {
+    id(&row.id)?;
+    if row.cells.len() > columns.len() {
+        return Err(format!("gave a record {} cells for {} columns", row.cells.len(), columns.len()));
+    }
+    Ok(())
+}
+
+fn most(given: usize, what: &str, max: u32) -> Result<(), Wrong> {
+    if given > max as usize {
+        return Err(format!("gave {given} {what} where at most {max} were asked for"));
+    }
+    Ok(())
 }
 
 /// Ids of records that are gone.
@@ -172,6 +196,25 @@ mod tests {
         assert_eq!(page(&mut cursors, "b", true, 2, &more(b"1")), Ok(()));
         assert!(page(&mut cursors, "a", false, 2, &more(b"1")).unwrap_err().contains("never end"));
         assert_eq!(page(&mut cursors, "a", true, 2, &more(b"1")), Ok(()), "a new read starts anew");
+    }
+
+    #[test]
+    fn fingerprints_are_as_many_as_asked_for_and_so_are_the_records() {
+        let given = |count, rest| Marks { fingerprints: vec![1; count], rest };
+        let judge = |cursors: &mut Cursors, first, given: &Marks| marks(cursors, "a", first, 2, given);
+        let mut cursors = Cursors::default();
+        assert_eq!(judge(&mut cursors, true, &given(2, Rest::More(b"1".to_vec()))), Ok(()));
+        assert!(judge(&mut cursors, false, &given(3, Rest::Complete)).unwrap_err().contains("3 fingerprints where at"));
+        assert!(judge(&mut cursors, false, &given(0, Rest::More(b"1".to_vec()))).unwrap_err().contains("never end"));
+        let row = |id: &str| Ok(Row { id: id.to_owned(), version: None, cells: vec![Cell::Absent] });
+        let of = |records| Selection { columns: vec!["a".to_owned()], records };
+        let nobody = Fault { object: Some(String::new()), ..Fault::new(FaultKind::Invalid, "x") };
+        assert_eq!(selection(&of(vec![row("1")]), 1), Ok(()));
+        assert_eq!(selection(&of(vec![row("1")]), 2).unwrap_err(), "gave 1 answers for 2 places");
+        assert!(selection(&of(vec![row("")]), 1).unwrap_err().contains("empty"));
+        assert!(selection(&of(vec![Err(nobody)]), 1).unwrap_err().contains("empty"));
+        let wide = Selection { columns: Vec::new(), records: vec![row("1")] };
+        assert!(selection(&wide, 1).unwrap_err().contains("1 cells for 0 columns"));
     }
 
     #[test]

@@ -52,6 +52,8 @@ impl std::fmt::Display for Capability {
 pub struct Interfaces {
     /// It is read.
     pub source: bool,
+    /// It is read by the fingerprints of its records.
+    pub fingerprints: bool,
     /// It can say what changed.
     pub changes: bool,
     /// It verifies persons.
@@ -173,6 +175,7 @@ pub(crate) fn judge<'a>(
         match of_contract(name)? {
             Some("connector") => connector = true,
             Some("source") => interfaces.source = true,
+            Some("fingerprints") => interfaces.fingerprints = true,
             Some("changes") => interfaces.changes = true,
             Some("register") => interfaces.register = true,
             Some("target") => interfaces.target = true,

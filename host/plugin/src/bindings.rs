@@ -9,6 +9,7 @@ wasmtime::component::bindgen!({
         package sluss:host;
 
         world everything {
+            include sluss:connector/fingerprints-connector@0.1.0;
             include sluss:connector/changes-connector@0.1.0;
             include sluss:connector/register-connector@0.1.0;
             include sluss:connector/target-connector@0.1.0;

@@ -15,7 +15,7 @@ use crate::scrub::Scrubber;
 use crate::state::State;
 use sluss_engine::change::{Change, Outcome};
 use sluss_engine::fault::{Fault, FaultKind};
-use sluss_engine::record::{Object, Page};
+use sluss_engine::record::{Marks, Object, Page, Selection};
 use sluss_engine::value::Attributes;
 use std::sync::Arc;
 use std::time::Instant;
@@ -93,6 +93,31 @@ impl Connector {
     pub async fn read(&mut self, class: &str, from: Option<Vec<u8>>, max: u32) -> Result<Page, Fault> {
         let answer = call!(self, source.call_read(class, from.as_ref(), max), "read");
         self.page(answer, &format!("read {class}"), from.is_none(), max)
+    }
+
+    /// Whether it can be read by the fingerprints of its records.
+    pub fn tells_fingerprints(&self) -> bool {
+        self.life.as_ref().is_ok_and(|live| live.guest.fingerprints.is_some())
+    }
+
+    /// The fingerprints of a page of a source's records.
+    pub async fn fingerprints(&mut self, class: &str, from: Option<Vec<u8>>, max: u32) -> Result<Marks, Fault> {
+        let answer = call!(self, fingerprints.call_fingerprints(class, from.as_ref(), max), "fingerprints");
+        let given = answer.map_err(|error| self.told(error))?;
+        let marks = self.convert(|scrubber| convert::marks(given, scrubber))?;
+        let read = format!("fingerprints {class}");
+        let sound = answer::marks(&mut self.cursors, &read, from.is_none(), max, &marks);
+        self.fits("fingerprints", sound)?;
+        Ok(marks)
+    }
+
+    /// The records at these places of the page of fingerprints behind the same cursor.
+    pub async fn pick(&mut self, class: &str, from: Option<&Vec<u8>>, places: &[u32]) -> Result<Selection, Fault> {
+        let answer = call!(self, fingerprints.call_pick(class, from, places), "pick");
+        let given = answer.map_err(|error| self.told(error))?;
+        let selection = self.convert(|scrubber| convert::selection(given, scrubber))?;
+        self.fits("pick", answer::selection(&selection, places.len()))?;
+        Ok(selection)
     }
 
     /// A page of a target's objects, with these attributes.

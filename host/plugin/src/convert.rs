@@ -3,12 +3,12 @@
 //! A page may hold thousands of values, so what comes from a connector is moved and never cloned. What a connector may
 //! get wrong in a single record (a day that does not exist, a number that is none) becomes a fault of that record.
 
-use crate::bindings::guest::{changes, connector, register, target};
+use crate::bindings::guest::{changes, connector, fingerprints, register, target};
 use crate::bindings::host::types as wit;
 use crate::scrub::Scrubber;
 use sluss_engine::change::{Applied, Change, Edit, Operation, Outcome};
 use sluss_engine::fault::{Fault, FaultKind, Place};
-use sluss_engine::record::{Object, Page, Rest, Row};
+use sluss_engine::record::{Marks, Object, Page, Rest, Row, Selection};
 use sluss_engine::value::{Attributes, Cell, Value};
 
 mod describe;
@@ -51,29 +51,57 @@ pub(crate) fn page(page: wit::Page, scrubber: &Scrubber) -> Page {
     let wit::Page { columns, rows, faults, rest } = page;
     let mut faults: Vec<Fault> = faults.into_iter().map(|error| fault(error, scrubber)).collect();
     let mut whole = Vec::with_capacity(rows.len());
-    for wit::Row { id, version, cells } in rows {
-        let mut wrong = None;
-        let cells = cells
-            .into_iter()
-            .enumerate()
-            .map(|(at, given)| {
-                cell(given).unwrap_or_else(|no_value| {
-                    wrong.get_or_insert((at, no_value));
-                    Cell::Absent
-                })
-            })
-            .collect();
-        match wrong {
-            None => whole.push(Row { id, version, cells }),
-            Some((at, no_value)) => faults.push(impossible(id, columns.get(at).cloned(), &no_value)),
+    for given in rows {
+        match row(given, &columns) {
+            Ok(row) => whole.push(row),
+            Err(fault) => faults.push(fault),
         }
     }
-    let rest = match rest {
+    Page { columns, rows: whole, faults, rest: self::rest(rest, scrubber) }
+}
+
+/// The fingerprints of a part of a read.
+pub(crate) fn marks(given: fingerprints::Marks, scrubber: &Scrubber) -> Marks {
+    let fingerprints::Marks { fingerprints, rest } = given;
+    let fingerprints = fingerprints.into_iter().map(|(high, low)| u128::from(high) << 64 | u128::from(low)).collect();
+    Marks { fingerprints, rest: self::rest(rest, scrubber) }
+}
+
+/// Some records of a part of a read.
+pub(crate) fn selection(given: fingerprints::Selection, scrubber: &Scrubber) -> Selection {
+    let fingerprints::Selection { columns, records } = given;
+    let records = records.into_iter().map(|record| match record {
+        Ok(given) => row(given, &columns),
+        Err(error) => Err(fault(error, scrubber)),
+    });
+    Selection { records: records.collect(), columns }
+}
+
+fn row(given: wit::Row, columns: &[String]) -> Result<Row, Fault> {
+    let wit::Row { id, version, cells } = given;
+    let mut wrong = None;
+    let cells = cells
+        .into_iter()
+        .enumerate()
+        .map(|(at, given)| {
+            cell(given).unwrap_or_else(|no_value| {
+                wrong.get_or_insert((at, no_value));
+                Cell::Absent
+            })
+        })
+        .collect();
+    match wrong {
+        None => Ok(Row { id, version, cells }),
+        Some((at, no_value)) => Err(impossible(id, columns.get(at).cloned(), &no_value)),
+    }
+}
+
+fn rest(rest: wit::Rest, scrubber: &Scrubber) -> Rest {
+    match rest {
         wit::Rest::More(cursor) => Rest::More(cursor),
         wit::Rest::Complete => Rest::Complete,
         wit::Rest::Incomplete(error) => Rest::Incomplete(fault(error, scrubber)),
-    };
-    Page { columns, rows: whole, faults, rest }
+    }
 }
 
 /// What changed since a token.

@@ -3,7 +3,7 @@
 //! A store is thrown away with everything in it as soon as something went wrong, so all that belongs to one instance
 //! is held together here.
 
-use crate::bindings::guest::{changes, connector, register, source, target};
+use crate::bindings::guest::{changes, connector, fingerprints, register, source, target};
 use crate::state::State;
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{Engine, Store, UpdateDeadline};
@@ -12,6 +12,7 @@ use wasmtime::{Engine, Store, UpdateDeadline};
 pub(crate) struct Indices {
     connector: connector::GuestIndices,
     source: Option<source::GuestIndices>,
+    fingerprints: Option<fingerprints::GuestIndices>,
     changes: Option<changes::GuestIndices>,
     register: Option<register::GuestIndices>,
     target: Option<target::GuestIndices>,
@@ -23,6 +24,7 @@ impl Indices {
         Ok(Indices {
             connector: connector::GuestIndices::new(pre)?,
             source: found.source.then(|| source::GuestIndices::new(pre)).transpose()?,
+            fingerprints: found.fingerprints.then(|| fingerprints::GuestIndices::new(pre)).transpose()?,
             changes: found.changes.then(|| changes::GuestIndices::new(pre)).transpose()?,
             register: found.register.then(|| register::GuestIndices::new(pre)).transpose()?,
             target: found.target.then(|| target::GuestIndices::new(pre)).transpose()?,
@@ -33,6 +35,7 @@ impl Indices {
         Ok(Guest {
             connector: Some(self.connector.load(&mut *store, instance)?),
             source: self.source.as_ref().map(|indices| indices.load(&mut *store, instance)).transpose()?,
+            fingerprints: self.fingerprints.as_ref().map(|indices| indices.load(&mut *store, instance)).transpose()?,
             changes: self.changes.as_ref().map(|indices| indices.load(&mut *store, instance)).transpose()?,
             register: self.register.as_ref().map(|indices| indices.load(&mut *store, instance)).transpose()?,
             target: self.target.as_ref().map(|indices| indices.load(&mut *store, instance)).transpose()?,
@@ -44,6 +47,7 @@ impl Indices {
 pub(crate) struct Guest {
     pub(crate) connector: Option<connector::Guest>,
     pub(crate) source: Option<source::Guest>,
+    pub(crate) fingerprints: Option<fingerprints::Guest>,
     pub(crate) changes: Option<changes::Guest>,
     pub(crate) register: Option<register::Guest>,
     pub(crate) target: Option<target::Guest>,

@@ -192,6 +192,14 @@ impl Store {
         Ok((row, person.map(PersonId)))
     }
 
+    /// Notes another fingerprint for a record that is as it was.
+    pub fn renew(&mut self, row: u32, fingerprint: Fingerprint) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE record SET fingerprint = ? WHERE id = ?")?
+            .execute(params![fingerprint.to_le_bytes(), row])?;
+        Ok(())
+    }
+
     /// Says whom a record is about.
     pub fn assign(&mut self, row: u32, person: Option<PersonId>) -> Result<(), StoreError> {
         self.connection

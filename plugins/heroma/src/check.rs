@@ -28,7 +28,7 @@ pub fn check(folder: &Folder, layout: &Layout) -> Vec<CheckResult> {
 }
 
 fn file(folder: &Folder, layout: &Layout, class: Class, name: &str) -> Result<(String, Vec<String>), Error> {
-    let mut open = layout.open(folder, name, class, None)?;
+    let mut open = layout.open(folder, name, class)?;
     let page = layout.sample(name, class, &mut open, SAMPLE)?;
     let mut warnings = Vec::new();
     if let Some(first) = page.faults.first() {

@@ -4,14 +4,19 @@ mod check;
 mod columns;
 mod decode;
 mod doubles;
+mod pick;
 mod read;
 mod settings;
+mod spot;
 mod table;
 
 use columns::Class;
 pub use settings::Settings;
 use sluss_sdk::files::Folder;
-use sluss_sdk::{Access, CheckResult, ConnectionWant, Connector, Cursor, Description, Error, Page, Source, vocabulary};
+use sluss_sdk::{
+    Access, CheckResult, ConnectionWant, Connector, Cursor, Description, Error, Fingerprints, Marks, Page, Selection,
+    Source, vocabulary,
+};
 
 /// The connector.
 pub struct Heroma {
@@ -24,6 +29,19 @@ impl Heroma {
     /// A connector that reads from this folder.
     pub fn from_folder(folder: Folder, settings: Settings) -> Result<Self, Error> {
         Ok(Heroma { folder, layout: read::Layout::new(settings)?, open: [None, None] })
+    }
+}
+
+impl Heroma {
+    /// Does something with the file of a class; after a fault, it is opened anew.
+    fn with<T>(
+        &mut self,
+        class: &str,
+        act: impl FnOnce(&read::Layout, &Folder, Class, &mut Option<read::Open>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let class = Class::named(class)?;
+        let open = &mut self.open[class as usize];
+        act(&self.layout, &self.folder, class, open).inspect_err(|_| *open = None)
     }
 }
 
@@ -52,16 +70,18 @@ impl Source for Heroma {
     }
 
     fn read(&mut self, class: &str, from: Option<Cursor>, max: u32) -> Result<Page, Error> {
-        let class = Class::named(class)?;
-        let open = &mut self.open[class as usize];
-        match self.layout.read(&self.folder, class, open, from.as_deref(), max) {
-            Ok(page) => Ok(page),
-            Err(error) => {
-                *open = None;
-                Err(error)
-            }
-        }
+        self.with(class, |layout, folder, class, open| layout.read(folder, class, open, from.as_deref(), max))
     }
 }
 
-sluss_sdk::export!(Heroma: source);
+impl Fingerprints for Heroma {
+    fn fingerprints(&mut self, class: &str, from: Option<Cursor>, max: u32) -> Result<Marks, Error> {
+        self.with(class, |layout, folder, class, open| layout.fingerprints(folder, class, open, from.as_deref(), max))
+    }
+
+    fn pick(&mut self, class: &str, from: Option<Cursor>, places: Vec<u32>) -> Result<Selection, Error> {
+        self.with(class, |layout, folder, class, open| layout.pick(folder, class, open, from.as_deref(), &places))
+    }
+}
+
+sluss_sdk::export!(Heroma: source + fingerprints);

@@ -3,33 +3,38 @@
 use crate::columns::{Class, Column, Columns, Form, Mapping};
 use crate::decode::{Decoder, Wrong};
 use crate::doubles::{Double, Doubles, Seen};
+use crate::pick::Picking;
 use crate::settings::{Encoding, FinalNewline, Settings};
+use crate::spot::Spot;
 use crate::table::{Record, Separation, Table};
 use sluss_sdk::files::{Folder, Info};
-use sluss_sdk::{Cell, Date, Error, Page, Place, Value};
+use sluss_sdk::{Cell, Date, Error, Page, Place, Rest, Row, Value};
 use twox_hash::XxHash3_64;
 
 /// The settings, settled.
 pub struct Layout {
     /// What the operator said.
     pub settings: Settings,
-    separation: Separation,
+    pub(crate) separation: Separation,
     decoder: Decoder,
     mappings: [Mapping; 2],
-    fingerprint: u64,
+    pub(crate) fingerprint: u64,
 }
 
 /// A file that is being read.
 pub struct Open {
-    table: Table,
-    columns: Columns,
-    doubles: Doubles,
-    info: Info,
+    pub(crate) table: Table,
+    /// Where the first record is looked for.
+    pub(crate) start: Spot,
+    pub(crate) columns: Columns,
+    pub(crate) doubles: Doubles,
+    pub(crate) info: Info,
+    pub(crate) picking: Option<Picking>,
 }
 
 /// A record as it came out of its line.
-enum Read {
-    Row(String, Vec<Cell>),
+pub(crate) enum Read {
+    Row(Row),
     Fault(Error),
 }
 
@@ -75,29 +80,58 @@ impl Layout {
         max: u32,
     ) -> Result<Page, Error> {
         let Some(name) = self.file(class) else { return Ok(Page::new::<&str>(&[])) };
-        let state = match (open.take(), from) {
-            (Some(state), Some(cursor)) if state.cursor() == cursor => open.insert(state),
-            (_, None) => open.insert(self.open(folder, name, class, None)?),
-            (_, Some(cursor)) => open.insert(self.open(folder, name, class, Some(cursor))?),
-        };
-        let (page, done) = self.page(name, class, state, max)?;
+        let state = self.resume(folder, name, class, open, from)?;
+        let (mut page, done) = self.page(name, class, state, max)?;
         if !done {
-            return Ok(page.more(state.cursor()));
+            return Ok(page.more(state.spot().cursor()));
         }
-        let before = open.take();
-        let now = stat(folder, name)?;
-        if before.is_some_and(|state| state.info != now) {
-            return Ok(page.incomplete(changed(name)));
+        if page.rest == Rest::Complete {
+            page.rest = self.ending(folder, name, state)?;
         }
-        if now.size == 0 {
-            let message = format!("`{name}` is empty: it has not even a header; nothing is taken to be gone");
-            return Ok(page.incomplete(Error::unavailable(message).at(Place::file(name))));
-        }
+        *open = None;
         Ok(page)
     }
 
-    /// Opens a file: reads its header, finds rows with twins, and goes to where the cursor says.
-    pub fn open(&self, folder: &Folder, name: &str, class: Class, cursor: Option<&[u8]>) -> Result<Open, Error> {
+    /// The file where the cursor says: as it was left, or opened anew.
+    pub(crate) fn resume<'o>(
+        &self,
+        folder: &Folder,
+        name: &str,
+        class: Class,
+        open: &'o mut Option<Open>,
+        from: Option<&[u8]>,
+    ) -> Result<&'o mut Open, Error> {
+        let state = match (open.take(), from) {
+            (Some(state), Some(_)) => open.insert(state),
+            _ => open.insert(self.open(folder, name, class)?),
+        };
+        let spot = state.start.told(from)?.ok_or_else(|| changed(name))?;
+        if spot != state.spot() {
+            state.table = spot.table(folder, name, self.separation);
+        }
+        Ok(state)
+    }
+
+    /// How a read that came to the end of the file ends.
+    pub(crate) fn ending(&self, folder: &Folder, name: &str, open: &Open) -> Result<Rest, Error> {
+        let now = stat(folder, name)?;
+        if open.info != now {
+            return Ok(Rest::Incomplete(changed(name)));
+        }
+        if now.size == 0 {
+            let message = format!("`{name}` is empty: it has not even a header; nothing is taken to be gone");
+            return Ok(Rest::Incomplete(Error::unavailable(message).at(Place::file(name))));
+        }
+        Ok(Rest::Complete)
+    }
+
+    /// Whether a record is the last of a file that breaks off within it.
+    pub(crate) fn is_cut_off(&self, record: &Record<'_>) -> bool {
+        !record.ended && self.settings.final_newline == FinalNewline::Required
+    }
+
+    /// Opens a file: reads its header and finds rows with twins.
+    pub fn open(&self, folder: &Folder, name: &str, class: Class) -> Result<Open, Error> {
         let info = stat(folder, name)?;
         let start = |error: Error| if error.place.is_some() { error } else { error.at(Place::file(name).line(1)) };
         self.marks(folder, name).map_err(start)?;
@@ -113,14 +147,10 @@ impl Layout {
         } else {
             Columns { list: Vec::new(), id: Vec::new(), width: None }
         };
-        let (offset, line) = (table.offset(), table.line());
+        let start = Spot::of(&table, &info);
         let doubles = self.doubles(table, &columns)?;
-        let table = Table::new(folder, name, self.separation, offset, line);
-        let mut open = Open { table, columns, doubles, info };
-        if let Some(cursor) = cursor {
-            open.go_to(folder, name, self.separation, cursor)?;
-        }
-        Ok(open)
+        let table = start.table(folder, name, self.separation);
+        Ok(Open { table, start, columns, doubles, info, picking: None })
     }
 
     /// Refuses a file whose first bytes say that it is written in another encoding.
@@ -163,29 +193,32 @@ impl Layout {
 
     /// Fills a page; whether the file is done with.
     fn page(&self, name: &str, class: Class, open: &mut Open, max: u32) -> Result<(Page, bool), Error> {
-        let mut columns: Vec<&str> = open.columns.list.iter().map(|column| column.attribute.as_str()).collect();
-        if class == Class::Engagement {
-            columns.push("kind");
-        }
-        let mut page = Page::new(&columns);
+        let mut page = Page::new(&open.names(class));
         while page.rows.len() + page.faults.len() < max.max(1) as usize {
             let Some(record) = open.table.next()? else { return Ok((page, true)) };
             let place = Place::file(name).line(line(&record));
-            if !record.ended && self.settings.final_newline == FinalNewline::Required {
-                let message = "The last line does not end: the file was cut off. If it is written so, set final-newline = \"optional\"";
-                let fault = Error::invalid(message).at(place);
+            if self.is_cut_off(&record) {
+                let fault = cut_off(name, &record);
                 page.fault(fault.clone());
                 return Ok((page.incomplete(fault), true));
             }
             match self.record(class, &open.columns, &open.doubles, &record, place) {
-                Read::Row(id, cells) => page.row(id).cells = cells,
+                Read::Row(row) => page.rows.push(row),
                 Read::Fault(fault) => page.fault(fault),
             }
         }
         Ok((page, false))
     }
 
-    fn record(&self, class: Class, columns: &Columns, doubles: &Doubles, record: &Record<'_>, place: Place) -> Read {
+    /// What a line holds.
+    pub(crate) fn record(
+        &self,
+        class: Class,
+        columns: &Columns,
+        doubles: &Doubles,
+        record: &Record<'_>,
+        place: Place,
+    ) -> Read {
         if let Some(width) = columns.width.filter(|width| *width != record.len()) {
             let message = format!("This line has {} fields; the header has {width}", record.len());
             return Read::Fault(Error::invalid(message).at(place));
@@ -234,7 +267,7 @@ impl Layout {
         if class == Class::Engagement {
             cells.push(Cell::from("employment"));
         }
-        Read::Row(id, cells)
+        Read::Row(Row { id, version: None, cells })
     }
 
     fn cell(&self, column: &Column, field: &[u8]) -> Result<Cell, Wrong> {
@@ -268,23 +301,15 @@ impl Open {
         &self.info
     }
 
-    /// Where the next page begins, and in which state of the file.
-    fn cursor(&self) -> Vec<u8> {
-        let numbers = [self.table.offset(), self.table.line(), self.info.size, self.info.modified as u64];
-        numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+    /// Where the next page begins.
+    pub(crate) fn spot(&self) -> Spot {
+        Spot::of(&self.table, &self.info)
     }
 
-    fn go_to(&mut self, folder: &Folder, name: &str, separation: Separation, cursor: &[u8]) -> Result<(), Error> {
-        let number = |at: usize| cursor.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
-        let (Some(offset), Some(line), Some(size), Some(modified)) = (number(0), number(8), number(16), number(24))
-        else {
-            return Err(Error::invalid("The cursor is not one of this connector"));
-        };
-        if (size, modified) != (self.info.size, self.info.modified as u64) {
-            return Err(changed(name));
-        }
-        self.table = Table::new(folder, name, separation, offset, line);
-        Ok(())
+    /// The columns of a page of this file.
+    pub(crate) fn names(&self, class: Class) -> Vec<String> {
+        let given = self.columns.list.iter().map(|column| column.attribute.clone());
+        given.chain((class == Class::Engagement).then(|| "kind".to_owned())).collect()
     }
 }
 
@@ -304,11 +329,11 @@ fn id(columns: &Columns, cells: &[Cell]) -> Option<String> {
     (!id.is_empty()).then_some(id)
 }
 
-fn line(record: &Record<'_>) -> u32 {
+pub(crate) fn line(record: &Record<'_>) -> u32 {
     record.line.try_into().unwrap_or(u32::MAX)
 }
 
-fn stat(folder: &Folder, name: &str) -> Result<Info, Error> {
+pub(crate) fn stat(folder: &Folder, name: &str) -> Result<Info, Error> {
     folder.stat(name)?.ok_or_else(|| {
         let message =
             format!("There is no file `{name}` in the folder; has the export been made, and is its name right?");
@@ -316,6 +341,12 @@ fn stat(folder: &Folder, name: &str) -> Result<Info, Error> {
     })
 }
 
-fn changed(name: &str) -> Error {
+pub(crate) fn changed(name: &str) -> Error {
     Error::unavailable(format!("`{name}` was changed while it was read")).at(Place::file(name))
+}
+
+pub(crate) fn cut_off(name: &str, record: &Record<'_>) -> Error {
+    let message =
+        "The last line does not end: the file was cut off. If it is written so, set final-newline = \"optional\"";
+    Error::invalid(message).at(Place::file(name).line(line(record)))
 }

@@ -6,7 +6,9 @@ use sluss_people::{EMPLOYMENTS_FILE, UNITS_FILE};
 use sluss_plugin_heroma::{Heroma, Settings};
 use sluss_sdk::files::Folder;
 use sluss_sdk::memory::Memory;
-use sluss_sdk::{Cell, Connector, Date, Error, ErrorKind, Page, Rest, Row, Severity, Source, Value};
+use sluss_sdk::{
+    Cell, Connector, Date, Error, ErrorKind, Fingerprint, Fingerprints, Page, Rest, Row, Severity, Source, Value,
+};
 
 const HEADER: &str = "PERSONNR;TILLTALSMARK;FORNAMN;MELLANNAMN;EFTERNAMN;ANONYM;BOLAG;ANSTNR;HUVUDANST;ANSTFORM;BEFATTNING;\
     AID;ENHETKOD;ENHETNAMN;ANSVAR;SYSSGRAD;ANSTFROM;ANSTTOM;VILANDE;CHEF;CHEFPERSONNR;CHEFANSTNR";
@@ -300,4 +302,81 @@ fn settings_that_cannot_be_are_refused() {
     assert!(fault(r#"{"folder":"f","delimiter":"å"}"#).message.contains("delimiter"));
     assert!(fault(r#"{"folder":"f","header":false,"unit-columns":{"code":"KOD"}}"#).message.contains("position"));
     assert!(serde_json::from_str::<Settings>(r#"{"folder":"f","colums":1}"#).is_err());
+}
+
+/// A whole read by fingerprints, of which every record is asked for, a few at a time.
+fn pick_all(heroma: &mut Heroma, max: u32) -> (Vec<Fingerprint>, Page) {
+    let (mut seen, mut all, mut cursor) = (Vec::new(), Page::new::<&str>(&[]), None);
+    loop {
+        let marks = heroma.fingerprints("engagement", cursor.clone(), max).unwrap();
+        let places: Vec<u32> = (0..marks.fingerprints.len() as u32).collect();
+        for places in places.chunks(2) {
+            let picked = heroma.pick("engagement", cursor.clone(), places.to_vec()).unwrap();
+            all.columns = picked.columns;
+            for record in picked.records {
+                match record {
+                    Ok(row) => all.rows.push(row),
+                    Err(fault) => all.fault(fault),
+                }
+            }
+        }
+        seen.extend(marks.fingerprints);
+        match marks.rest {
+            Rest::More(next) => cursor = Some(next),
+            rest => return (seen, Page { rest, ..all }),
+        }
+    }
+}
+
+#[test]
+fn what_is_picked_is_what_is_read() {
+    let no_number = EVA.replacen("198001022386", "", 1);
+    let short = "198001022386;20;Eva";
+    let content = lines(&[HEADER, EVA, "", &no_number, EVA_AGAIN, EVA_AGAIN, short]);
+    for max in [1, 2, 3, 100] {
+        let read = read_all(&mut employments(&content), "engagement", max);
+        let (seen, picked) = pick_all(&mut employments(&content), max);
+        assert_eq!((&picked.columns, &picked.rows, &picked.faults), (&read.columns, &read.rows, &read.faults));
+        assert_eq!((picked.rest, seen.len()), (read.rest, read.rows.len() + read.faults.len()));
+    }
+    let mut cut = employments(content.trim_end());
+    let marks = cut.fingerprints("engagement", None, 100).unwrap();
+    assert_eq!(marks.fingerprints.len(), 4, "the line that is cut off is none");
+    assert!(matches!(marks.rest, Rest::Incomplete(_)));
+}
+
+#[test]
+fn a_fingerprint_changes_with_all_that_a_record_comes_from() {
+    let fingerprints = |content: &str, settings: &str| {
+        let (mut heroma, _) = heroma(&[(EMPLOYMENTS_FILE, content.as_bytes())], settings);
+        heroma.fingerprints("engagement", None, 100).unwrap().fingerprints
+    };
+    let plain = r#"{"folder":"hr"}"#;
+    let both = lines(&[HEADER, EVA, EVA_AGAIN]);
+    let before = fingerprints(&both, plain);
+    assert_eq!(before.len(), 2);
+    assert_eq!(fingerprints(&lines(&[HEADER, EVA_AGAIN, EVA]), plain), [before[1], before[0]]);
+    assert_eq!(fingerprints(&both.replace("\r\n", "  \n"), plain), before, "blanks at the end say nothing");
+    let moved = fingerprints(&both.replace("Nurse", "Matron"), plain);
+    assert!(moved[0] != before[0] && moved[1] == before[1]);
+    let differs = |content: &str, settings| fingerprints(content, settings).iter().all(|one| !before.contains(one));
+    assert!(differs(&both.replace("SYSSGRAD", "FACKTEXT"), r#"{"folder":"hr","employment-columns":{"extent":""}}"#));
+    assert!(differs(&both, r#"{"folder":"hr","encoding":"utf-8"}"#));
+    // A line that is contradicted is not used, and so is not as it was.
+    let against = fingerprints(&format!("{both}{}\r\n", EVA.replace("Nurse", "Matron")), plain);
+    assert!(against[0] != before[0] && against[1] == before[1]);
+    // One that is repeated is: the first of them stands.
+    let again = fingerprints(&format!("{both}{EVA}\r\n"), plain);
+    assert!(again[..2] == before && again[2] != before[0]);
+}
+
+#[test]
+fn nothing_is_picked_from_a_file_that_is_another_one_by_then() {
+    let content = lines(&[HEADER, EVA, EVA_AGAIN]);
+    let (mut heroma, memory) = heroma(&[(EMPLOYMENTS_FILE, content.as_bytes())], r#"{"folder":"hr"}"#);
+    heroma.fingerprints("engagement", None, 100).unwrap();
+    assert_eq!(heroma.pick("engagement", None, vec![2]).unwrap_err().kind, ErrorKind::Invalid);
+    heroma.fingerprints("engagement", None, 100).unwrap();
+    memory.put(EMPLOYMENTS_FILE, lines(&[HEADER, EVA_AGAIN]));
+    assert_eq!(heroma.pick("engagement", None, vec![0]).unwrap_err().kind, ErrorKind::Unavailable);
 }

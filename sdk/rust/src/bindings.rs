@@ -38,6 +38,18 @@ pub mod source {
     });
 }
 
+pub mod fingerprints {
+    wit_bindgen::generate!({
+        inline: "package sluss:sdk-fingerprints; world fingerprints-part { export sluss:connector/fingerprints@0.1.0; }",
+        path: "../../wit",
+        with: { "sluss:connector/types@0.1.0": crate::bindings::capabilities::sluss::connector::types },
+        additional_derives: [PartialEq],
+        pub_export_macro: true,
+        export_macro_name: "export_fingerprints",
+        default_bindings_module: "sluss_sdk::bindings::fingerprints",
+    });
+}
+
 pub mod changes {
     wit_bindgen::generate!({
         inline: "package sluss:sdk-changes; world changes-part { export sluss:connector/changes@0.1.0; }",

@@ -3,10 +3,10 @@
 //! The contract's functions have no `self`: somewhere the one instance must be kept between calls. [`export!`] makes that
 //! place, and everything else follows from it.
 
-use crate::bindings::{changes, connector, register, source, target};
+use crate::bindings::{changes, connector, fingerprints, register, source, target};
 use crate::{
-    Answer, Attribute, Change, Changes, CheckResult, Connector, Cursor, Description, Error, Finding, Object, Outcome,
-    Page, Register, Source, Target, log,
+    Answer, Attribute, Change, Changes, CheckResult, Connector, Cursor, Description, Error, Finding, Fingerprints,
+    Marks, Object, Outcome, Page, Register, Selection, Source, Target, log,
 };
 
 /// The place where the connector stands between calls. [`export!`] implements it.
@@ -58,6 +58,19 @@ where
     }
 }
 
+impl<I: Instance> fingerprints::exports::sluss::connector::fingerprints::Guest for I
+where
+    I::Connector: Fingerprints,
+{
+    fn fingerprints(class: String, from: Option<Cursor>, max: u32) -> Result<Marks, Error> {
+        call::<I, _>(|source| source.fingerprints(&class, from, max))
+    }
+
+    fn pick(class: String, from: Option<Cursor>, places: Vec<u32>) -> Result<Selection, Error> {
+        call::<I, _>(|source| source.pick(&class, from, places))
+    }
+}
+
 impl<I: Instance> changes::exports::sluss::connector::changes::Guest for I
 where
     I::Connector: Changes,
@@ -105,8 +118,8 @@ where
     }
 }
 
-/// Exports a connector in the roles that it plays: `export!(Mine: source)`, `export!(Mine: source + changes)`,
-/// `export!(Mine: register)`, `export!(Mine: target)`, `export!(Mine: source + target)`.
+/// Exports a connector in the roles that it plays: `export!(Mine: source)`, `export!(Mine: source + fingerprints)`,
+/// `export!(Mine: source + changes)`, `export!(Mine: register)`, `export!(Mine: target)`, `export!(Mine: source + target)`.
 ///
 /// On other targets than WebAssembly it only checks that the roles are implemented, so that a connector's logic can be
 /// tested with `cargo test`.
@@ -145,6 +158,9 @@ macro_rules! export_role {
     };
     ($component:ident : source) => {
         $crate::export_role!($component, source, export_source);
+    };
+    ($component:ident : fingerprints) => {
+        $crate::export_role!($component, fingerprints, export_fingerprints);
     };
     ($component:ident : changes) => {
         $crate::export_role!($component, changes, export_changes);

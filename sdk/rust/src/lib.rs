@@ -24,11 +24,12 @@ pub use bindings::connector::exports::sluss::connector::connector::{
     Access, AttributeInfo, AttributeTraits, CheckResult, ClassInfo, ClassOperations, ConnectionKind, ConnectionWant,
     Description, Severity, ValueKind,
 };
+pub use bindings::fingerprints::exports::sluss::connector::fingerprints::{Fingerprint, Marks, Selection};
 pub use bindings::register::exports::sluss::connector::register::Finding;
 pub use bindings::target::exports::sluss::connector::target::{
     Applied, Change, Edit, Modification, Operation, Outcome, Update,
 };
-pub use role::{Changes, Connector, Register, Source, Target};
+pub use role::{Changes, Connector, Fingerprints, Register, Source, Target};
 
 pub use schemars;
 pub use serde;

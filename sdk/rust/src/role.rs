@@ -4,8 +4,8 @@
 //! macro keeps the one instance; nothing here has to be thread safe, since a connector is called by one caller at a time.
 
 use crate::{
-    Answer, Attribute, Change, CheckResult, Cursor, Description, Error, Finding, Object, Outcome, Page,
-    schemars::JsonSchema, serde::de::DeserializeOwned,
+    Answer, Attribute, Change, CheckResult, Cursor, Description, Error, Finding, Marks, Object, Outcome, Page,
+    Selection, schemars::JsonSchema, serde::de::DeserializeOwned,
 };
 
 /// What every connector is.
@@ -34,6 +34,17 @@ pub trait Source: Connector {
 
     /// A page of at most `max` records; the first one without a cursor.
     fn read(&mut self, class: &str, from: Option<Cursor>, max: u32) -> Result<Page, Error>;
+}
+
+/// A source that can tell far more cheaply than by giving its records which of them are as they were.
+pub trait Fingerprints: Source {
+    /// The fingerprints of at most `max` records; of the first ones without a cursor. The same fingerprint promises the
+    /// same record, its columns included. A record that cannot be used has one that no usable record ever had.
+    fn fingerprints(&mut self, class: &str, from: Option<Cursor>, max: u32) -> Result<Marks, Error>;
+
+    /// The records at these places, counted from 0 and rising, of what [`fingerprints`](Self::fingerprints) gave for the
+    /// same cursor.
+    fn pick(&mut self, class: &str, from: Option<Cursor>, places: Vec<u32>) -> Result<Selection, Error>;
 }
 
 /// A source that can also tell what changed since an earlier read.

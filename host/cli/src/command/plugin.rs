@@ -142,6 +142,7 @@ fn text(plugin: &Inspected) -> String {
     let Inspected { description, interfaces, .. } = plugin;
     let roles = [
         (interfaces.source, "source"),
+        (interfaces.fingerprints, "fingerprints"),
         (interfaces.changes, "changes"),
         (interfaces.register, "register"),
         (interfaces.target, "target"),

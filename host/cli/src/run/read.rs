@@ -1,20 +1,16 @@
 //! Reading the sources: what is new, what changed, and, only after a whole read, what is gone.
 
-use super::ground::{Ground, now};
-use super::values::day_number;
+use super::ground::Ground;
 use crate::error::CliError;
 use crate::report::Reading;
 use crate::systems::System;
-use sluss_engine::assemble::{self, Stored};
 use sluss_engine::fault::Fault;
-use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::numbers::{Number, NumberKind};
-use sluss_engine::person::PersonId;
-use sluss_engine::record::{Page, Rest, Row};
-use sluss_engine::value::Cell;
-use sluss_store::{Fingerprint, Record, Scan, Seen};
-use std::collections::HashSet;
-use std::rc::Rc;
+use sluss_store::Seen;
+
+mod pass;
+
+use pass::Pass;
 
 /// Units first, so that a person's unit is known when the person is decided.
 const CLASSES: [&str; 2] = ["unit", "engagement"];
@@ -22,6 +18,8 @@ const CLASSES: [&str; 2] = ["unit", "engagement"];
 pub const NUMBER: &str = "number";
 /// Records a page.
 const PAGE: u32 = 1000;
+/// Fingerprints a page: they are small.
+const FINGERPRINTS: u32 = 8192;
 
 /// Reads every source that is not as it was.
 pub async fn sources(ground: &mut Ground<'_>) -> Result<Vec<Reading>, CliError> {
@@ -76,322 +74,98 @@ async fn class_of(
         return Ok(Ok(()));
     }
     ground.progress.stage(&format!("reading {} {class}s", reading.source), None);
-    let scan = ground.store.scan(&reading.source, class)?;
-    let mut pass = Pass {
-        ground,
-        class,
-        scan,
-        next: Vec::new(),
-        touched: HashSet::new(),
-        parked: HashSet::new(),
-        shape: None,
-        whole: true,
-    };
-    let mut cursor = None;
-    let ended = loop {
-        let connector = match pass.ground.systems.sources[index].connector().await {
-            Ok(connector) => connector,
-            Err(fault) => break Err(fault),
-        };
-        let page = match connector.read(class, cursor.take(), PAGE).await {
-            Ok(page) => page,
-            Err(fault) => break Err(fault),
-        };
-        pass.ground.progress.advance(page.rows.len() as u64);
-        match pass.page(page, reading)? {
-            Rest::More(next) => cursor = Some(next),
-            Rest::Complete => break Ok(()),
-            Rest::Incomplete(fault) => {
-                reading.empty = pass.next.is_empty();
-                pass.incomplete(&reading.source, &fault);
-                break Ok(());
-            }
-        }
+    let mut pass = Pass::new(ground, &reading.source, class, &reader)?;
+    let ended = match pass.ground.systems.sources[index].connector().await {
+        Ok(connector) if connector.tells_fingerprints() => by_fingerprints(&mut pass, index, class, reading).await?,
+        Ok(_) => by_page(&mut pass, index, class, reading).await?,
+        Err(fault) => Err(fault),
     };
     pass.whole &= ended.is_ok();
     pass.close(reading, version.as_deref(), &reader)?;
     Ok(ended)
 }
 
+/// Reads every record. A fault that ends the read is returned inside.
+async fn by_page(
+    pass: &mut Pass<'_, '_>,
+    index: usize,
+    class: &str,
+    reading: &mut Reading,
+) -> Result<Result<(), Fault>, CliError> {
+    let mut cursor = None;
+    loop {
+        let page = match pass.ground.systems.sources[index].connector().await {
+            Ok(connector) => connector.read(class, cursor.take(), PAGE).await,
+            Err(fault) => Err(fault),
+        };
+        let page = match page {
+            Ok(page) => page,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        pass.ground.progress.advance(page.rows.len() as u64);
+        let rest = pass.page(page, reading)?;
+        match pass.rest(rest, reading) {
+            Some(next) => cursor = Some(next),
+            None => return Ok(Ok(())),
+        }
+    }
+}
+
+/// Reads the fingerprints of the records, and those records that they do not tell to be as they were.
+async fn by_fingerprints(
+    pass: &mut Pass<'_, '_>,
+    index: usize,
+    class: &str,
+    reading: &mut Reading,
+) -> Result<Result<(), Fault>, CliError> {
+    let mut cursor: Option<Vec<u8>> = None;
+    loop {
+        let marks = match pass.ground.systems.sources[index].connector().await {
+            Ok(connector) => connector.fingerprints(class, cursor.clone(), FINGERPRINTS).await,
+            Err(fault) => Err(fault),
+        };
+        let marks = match marks {
+            Ok(marks) => marks,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let mut wanted = Vec::new();
+        for (place, given) in (0..).zip(&marks.fingerprints) {
+            let fingerprint = pass.given(*given);
+            match pass.known(fingerprint) {
+                Seen::Unchanged(_) => {}
+                seen => wanted.push((place, fingerprint, seen == Seen::Twice)),
+            }
+        }
+        pass.ground.progress.advance((marks.fingerprints.len() - wanted.len()) as u64);
+        for wanted in wanted.chunks(PAGE as usize) {
+            let places: Vec<u32> = wanted.iter().map(|(place, ..)| *place).collect();
+            let picked = match pass.ground.systems.sources[index].connector().await {
+                Ok(connector) => connector.pick(class, cursor.as_ref(), &places).await,
+                Err(fault) => Err(fault),
+            };
+            let picked = match picked {
+                Ok(picked) => picked,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            pass.columns(picked.columns)?;
+            for (record, (_, fingerprint, twice)) in picked.records.into_iter().zip(wanted) {
+                match record {
+                    Ok(row) if *twice => pass.twice(&row, reading),
+                    Ok(row) => pass.row(row, *fingerprint, reading)?,
+                    Err(fault) => pass.fault(&reading.source, fault)?,
+                }
+            }
+            pass.ground.progress.advance(wanted.len() as u64);
+        }
+        match pass.rest(marks.rest, reading) {
+            Some(next) => cursor = Some(next),
+            None => return Ok(Ok(())),
+        }
+    }
+}
+
 async fn version(system: &mut System, class: &str) -> Result<Option<String>, Fault> {
     system.connector().await?.version(class).await
-}
-
-/// Whom an engagement is about: the number, and the organisation that it is valid in. None for other classes.
-type Whose = Option<(Number, String)>;
-
-/// One read of one class, as it goes.
-struct Pass<'p, 'g> {
-    ground: &'p mut Ground<'g>,
-    class: &'p str,
-    /// What the last read gave.
-    scan: Scan,
-    /// What this read gives.
-    next: Vec<(Fingerprint, u32)>,
-    /// Rows that this read gave, or that it could not judge.
-    touched: HashSet<u32>,
-    /// What this read could not use, by what it is parked under.
-    parked: HashSet<String>,
-    /// The columns of the last page, their digest, and their number in the store.
-    shape: Option<Rc<(Vec<String>, blake3::Hasher, i64)>>,
-    /// Whether everything was read, so that what is missing is gone.
-    whole: bool,
-}
-
-impl Pass<'_, '_> {
-    fn page(&mut self, page: Page, reading: &mut Reading) -> Result<Rest, CliError> {
-        if self.shape.as_ref().is_none_or(|shape| shape.0 != page.columns) {
-            let mut hasher = blake3::Hasher::new();
-            hasher.update(page.columns.join("\n").as_bytes());
-            let shape = self.ground.store.shape(&page.columns)?;
-            self.shape = Some(Rc::new((page.columns, hasher, shape)));
-        }
-        for row in page.rows {
-            self.row(row, reading)?;
-        }
-        for fault in page.faults {
-            self.fault(&reading.source, fault)?;
-        }
-        Ok(page.rest)
-    }
-
-    fn row(&mut self, row: Row, reading: &mut Reading) -> Result<(), CliError> {
-        let Some(shape) = self.shape.clone() else { return Ok(()) };
-        let (columns, hasher, shape) = &*shape;
-        let packed = postcard::to_stdvec(&(&row.id, &row.cells)).map_err(CliError::internal)?;
-        let fingerprint = fingerprint(hasher.clone().update(&packed));
-        match self.scan.see(fingerprint) {
-            Seen::Unchanged(known) => {
-                if self.touched.insert(known) {
-                    self.next.push((fingerprint, known));
-                }
-                return Ok(());
-            }
-            Seen::Twice => {
-                self.ground.findings.push(
-                    Finding::warning(record(&reading.source, &row.id), "the same record stands twice")
-                        .advise("the second one is left aside; remove it in the source"),
-                );
-                return Ok(());
-            }
-            Seen::New => {}
-        }
-        let old = self.ground.store.record(&reading.source, self.class, &row.id)?;
-        if old.as_ref().is_some_and(|old| self.touched.contains(&old.row)) {
-            self.ground.findings.push(
-                Finding::warning(record(&reading.source, &row.id), "two records have the same id")
-                    .advise("the first one stands; correct the source"),
-            );
-            return Ok(());
-        }
-        let stored = Stored { source: &reading.source, record: &row.id, columns, cells: &row.cells, gone: None };
-        let usable = match self.class {
-            "engagement" => self.usable(&stored)?,
-            _ => Some(None),
-        };
-        let Some(whose) = usable else {
-            return self.protect(&reading.source, &row.id);
-        };
-        let same_name = match &old {
-            Some(old) => self.same_name(old, &stored)?,
-            None => false,
-        };
-        let (kept, before) =
-            self.ground.store.keep(&reading.source, self.class, &row.id, *shape, fingerprint, &row.cells)?;
-        self.touched.insert(kept);
-        reading.changed += 1;
-        self.next.push((fingerprint, kept));
-        match whose {
-            Some((number, organisation)) => self.belongs(
-                kept,
-                before.map(|before| (before, same_name)),
-                &key(&number, &organisation),
-                reading,
-                &row.id,
-            ),
-            None => self.unit_changed(columns, &row.cells),
-        }
-    }
-
-    /// Whether an engagement can be used, and whose it is. One that cannot be is parked, and what was known of it stands.
-    fn usable(&mut self, stored: &Stored<'_>) -> Result<Option<Whose>, CliError> {
-        let mut findings = Vec::new();
-        let read = assemble::engagement(stored, self.ground.day, &mut findings);
-        if read.is_some() {
-            self.unpark(&parking(stored.source, stored.record))?;
-        } else if let Some(finding) = findings.last() {
-            self.park(stored.source, stored.record, finding)?;
-        }
-        self.ground.findings.append(&mut findings);
-        Ok(read.map(|read| Some((read.number, read.engagement.organisation))))
-    }
-
-    /// Parks a record that cannot be used: it is looked at again when the source gives it otherwise.
-    fn park(&mut self, source: &str, record: &str, finding: &Finding) -> Result<(), CliError> {
-        let text = serde_json::to_string(finding).map_err(CliError::internal)?;
-        let id = parking(source, record);
-        self.ground.store.park(self.class, &id, &now(), |_| 0, &text)?;
-        self.ground.parked.insert((self.class.to_owned(), id.clone()));
-        self.parked.insert(id);
-        Ok(())
-    }
-
-    /// A record that can be used, or that is gone, is parked no longer.
-    fn unpark(&mut self, id: &str) -> Result<(), CliError> {
-        if !self.ground.parked.is_empty() && self.ground.parked.remove(&(self.class.to_owned(), id.to_owned())) {
-            self.ground.store.unpark(self.class, id)?;
-        }
-        Ok(())
-    }
-
-    /// Whether a record that is there already still gives the same given name or surname: then it is about the same
-    /// person, whatever number it gives.
-    fn same_name(&self, old: &Record, stored: &Stored<'_>) -> Result<bool, CliError> {
-        let shapes = self.ground.store.shapes()?;
-        let columns = shapes.get(&old.shape).map_or(&[][..], Vec::as_slice);
-        let old = Stored { columns, cells: &old.cells, ..*stored };
-        let name =
-            |stored: &Stored<'_>| assemble::engagement(stored, self.ground.day, &mut Vec::new()).map(|read| read.name);
-        Ok(match (name(&old), name(stored)) {
-            (Some(old), Some(new)) => old.given == new.given || old.surname == new.surname,
-            _ => false,
-        })
-    }
-
-    /// Finds the person that a record is about, or admits one, and has them decided again.
-    fn belongs(
-        &mut self,
-        row: u32,
-        before: Option<(PersonId, bool)>,
-        key: &str,
-        reading: &Reading,
-        id: &str,
-    ) -> Result<(), CliError> {
-        let store = &mut self.ground.store;
-        let person = match (store.person_by(NUMBER, key)?, before) {
-            (Some(person), _) => person,
-            (None, Some((person, true))) => {
-                // The same engagement under another number: the number was corrected or changed, not the person.
-                store.rekey(person, NUMBER, key)?;
-                self.ground.findings.push(Finding::note(
-                    record(&reading.source, id),
-                    "the engagement has another identity number now; it is taken to be the same person",
-                ));
-                person
-            }
-            (None, _) => store.admit(NUMBER, key)?,
-        };
-        let store = &mut self.ground.store;
-        if let Some((before, _)) = before
-            && before != person
-        {
-            store.wake(before)?;
-            self.ground.findings.push(
-                Finding::warning(record(&reading.source, id), "the record is about another person than before")
-                    .advise("see in the source whether that is right: rights and names follow the person"),
-            );
-        }
-        let store = &mut self.ground.store;
-        store.assign(row, Some(person))?;
-        Ok(store.wake(person)?)
-    }
-
-    /// The groups of a unit that changed are looked at again, and so is everybody, since accounts may speak of it.
-    fn unit_changed(&mut self, columns: &[String], cells: &[Cell]) -> Result<(), CliError> {
-        self.ground.store.wake_all()?;
-        let stored = Stored { source: "", record: "", columns, cells, gone: None };
-        let unit = assemble::unit(&stored);
-        super::groups::soil_unit(&mut self.ground.store, self.ground.policy, &unit)
-    }
-
-    /// A record that could not be judged is neither changed nor gone.
-    fn protect(&mut self, source: &str, id: &str) -> Result<(), CliError> {
-        if let Some((fingerprint, row)) = self.ground.store.row_of(source, self.class, id)?
-            && self.touched.insert(row)
-        {
-            self.next.push((fingerprint, row));
-        }
-        Ok(())
-    }
-
-    fn fault(&mut self, source: &str, fault: Fault) -> Result<(), CliError> {
-        let finding = match &fault.object {
-            Some(id) => {
-                self.protect(source, id)?;
-                let finding = Finding::warning(record(source, id), fault.message).at(fault.place);
-                self.park(source, id, &finding)?;
-                finding
-            }
-            None => {
-                self.whole = false;
-                Finding::warning(Subject::System(source.to_owned()), fault.message).at(fault.place)
-            }
-        };
-        self.ground.findings.push(finding);
-        Ok(())
-    }
-
-    fn incomplete(&mut self, source: &str, fault: &Fault) {
-        self.whole = false;
-        self.ground.findings.push(
-            Finding::failure(Subject::System(source.to_owned()), fault.message.clone())
-                .advise("nothing is taken to be gone until a read is whole")
-                .at(fault.place.clone()),
-        );
-    }
-
-    /// A record is gone: whoever it was about is decided again, and a unit is as if it had changed.
-    fn lose(&mut self, row: u32, today: i32) -> Result<(), CliError> {
-        let Some(lost) = self.ground.store.lose(row, today)? else { return Ok(()) };
-        if let Some(person) = lost.person {
-            self.ground.store.wake(person)?;
-        }
-        if self.class == "unit" {
-            let shapes = self.ground.store.shapes()?;
-            let columns = shapes.get(&lost.shape).map_or(&[][..], Vec::as_slice);
-            self.unit_changed(columns, &lost.cells)?;
-        }
-        Ok(())
-    }
-
-    /// What was parked and did not come up in a whole read is parked no longer: it is usable now, or not there.
-    fn tidy(&mut self, source: &str) -> Result<(), CliError> {
-        let prefix = parking(source, "");
-        let over: Vec<String> = self
-            .ground
-            .parked
-            .iter()
-            .filter(|(scope, id)| scope == self.class && id.starts_with(&prefix) && !self.parked.contains(id))
-            .map(|(_, id)| id.clone())
-            .collect();
-        over.iter().try_for_each(|id| self.unpark(id))
-    }
-
-    /// What is missing from a whole read is gone; what this read gave is what the next one is compared with.
-    fn close(mut self, reading: &mut Reading, version: Option<&str>, reader: &str) -> Result<(), CliError> {
-        let today = day_number(self.ground.day);
-        let before = self.scan.len();
-        let missing: Vec<(Fingerprint, u32)> =
-            self.scan.unseen().filter(|(_, row)| !self.touched.contains(row)).collect();
-        reading.complete = self.whole;
-        reading.previous = before as u64;
-        if self.whole {
-            for (_, row) in missing {
-                reading.gone += 1;
-                self.lose(row, today)?;
-            }
-            self.tidy(&reading.source)?;
-        } else {
-            self.next.extend(missing);
-        }
-        reading.records = self.next.len() as u64;
-        let version = version.filter(|_| self.whole);
-        let same = reading.changed == 0 && reading.gone == 0 && before == self.next.len();
-        if !same || self.scan.version.as_deref() != version || self.scan.reader != reader {
-            self.ground.store.save_scan(&reading.source, self.class, version, reader, today, &self.next)?;
-        }
-        Ok(())
-    }
 }
 
 /// What a number is remembered under: temporary numbers are only unique within the organisation that gave them.
@@ -400,19 +174,4 @@ pub fn key(number: &Number, organisation: &str) -> String {
         NumberKind::Temporary => format!("{organisation}/{}", number.canonical),
         _ => number.canonical.clone(),
     }
-}
-
-/// What a record is parked under.
-fn parking(source: &str, record: &str) -> String {
-    format!("{source}: {record}")
-}
-
-fn record(source: &str, record: &str) -> Subject {
-    Subject::Record { source: source.to_owned(), record: record.to_owned() }
-}
-
-fn fingerprint(hasher: &blake3::Hasher) -> Fingerprint {
-    let mut half = [0; 16];
-    hasher.finalize_xof().fill(&mut half);
-    Fingerprint::from_le_bytes(half)
 }
