@@ -27,6 +27,14 @@ build: _wasm
 plugins: _wasm
     cargo build --locked --profile connector --target wasm32-wasip2 --package 'sluss-plugin-*'
 
+# Apart from `ci`: it needs npm and pip, and fetches from their registries what the two languages are built with.
+[doc('Builds the connectors in JavaScript and Python, and proves with the real host that they work.')]
+[group('build')]
+examples: build
+    sdk/examples/javascript/build
+    sdk/examples/python/build
+    sdk/examples/prove target/release/sluss
+
 # Writes docs/reference anew, from what the program says of itself.
 [group('build')]
 reference: _wasm
