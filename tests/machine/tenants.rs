@@ -42,6 +42,10 @@ fn one_that_fails_fails_alone() {
         .map(|tenant| (tenant["name"].as_str().unwrap(), tenant["code"].as_u64().unwrap()))
         .collect();
     assert_eq!(codes, [("lysekil", 0), ("munkedal", 2), ("sotenas", 0), ("tanum", 5)]);
+    for tenant in all["tenants"].as_array().unwrap() {
+        let (took, run) = (tenant["milliseconds"].as_f64().unwrap(), &tenant["report"]["seconds"]);
+        assert!(took > run.as_f64().unwrap_or_default() * 1_000.0, "{tenant}");
+    }
     for (world, there) in worlds.iter().zip([true, false, true, false]) {
         assert_eq!(world.ldif_text().contains("uid: evaobe"), there);
     }

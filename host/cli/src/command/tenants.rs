@@ -16,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The file that makes a folder a tenant's.
 const FILE: &str = "sluss.toml";
@@ -34,6 +35,8 @@ struct All<'a> {
 struct Line<'a> {
     name: &'a str,
     code: u8,
+    /// Wall-clock milliseconds from its turn to its end, whatever became of it.
+    milliseconds: f64,
     report: Option<&'a Report>,
     error: Option<error::Told<'a>>,
 }
@@ -41,6 +44,7 @@ struct Line<'a> {
 /// A tenant that was run.
 struct Tenant {
     name: String,
+    took: Duration,
     result: Result<Report, CliError>,
 }
 
@@ -54,7 +58,8 @@ impl Tenant {
 
     fn line(&self) -> Line<'_> {
         let error = self.result.as_ref().err().map(error::Told::new);
-        Line { name: &self.name, code: self.code(), report: self.result.as_ref().ok(), error }
+        let milliseconds = self.took.as_secs_f64() * 1_000.0;
+        Line { name: &self.name, code: self.code(), milliseconds, report: self.result.as_ref().ok(), error }
     }
 }
 
@@ -113,6 +118,7 @@ fn find(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
 
 /// Runs one tenant. Whatever happens there stays there.
 fn one(place: &Path, screen: &Screen, reconcile: bool, on: Option<Date>, yard: Arc<Yard>) -> Tenant {
+    let began = Instant::now();
     let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let work = || {
         let config = config::load(&place.join(FILE))?;
@@ -125,7 +131,7 @@ fn one(place: &Path, screen: &Screen, reconcile: bool, on: Option<Date>, yard: A
         Err(CliError::new(ErrorKind::NotRun, "sluss itself failed; the message is among the messages")
             .help("please report this; the next run goes on where this one stopped"))
     });
-    Tenant { name, result }
+    Tenant { name, took: began.elapsed(), result }
 }
 
 /// How many there were, and in full what those say that wrote something or need somebody.
