@@ -12,7 +12,7 @@ use crate::certificate::Authority;
 use crate::port;
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -146,6 +146,19 @@ impl Slapd {
             process.wait()?;
         }
         Ok(())
+    }
+
+    /// How the server ended by itself, if it does so within this time: some requests make OpenLDAP crash.
+    pub async fn ended(&mut self, patience: Duration) -> Result<Option<ExitStatus>> {
+        let Some(process) = &mut self.process else { return Ok(None) };
+        let since = Instant::now();
+        loop {
+            let ended = process.try_wait()?;
+            if ended.is_some() || since.elapsed() >= patience {
+                return Ok(ended);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Starts a server that was stopped or killed again, with the same data and on the same ports.
