@@ -15,6 +15,9 @@ const MEMORY: u64 = 128 * 1024 * 1024;
 /// The memory that a run may take for each person, in bytes.
 const MEMORY_A_PERSON: u64 = 100;
 
+/// The state that a person may take, in bytes.
+const STATE_A_PERSON: f64 = 2_048.0;
+
 /// One aim of one measurement.
 #[derive(Clone, Debug, Serialize)]
 pub struct Aim {
@@ -35,13 +38,32 @@ impl Aim {
 
     /// At most so long by the clock.
     pub fn within(cost: Cost, limit: Duration) -> Self {
-        Self::new("wall", "ms", limit.as_secs_f64() * 1_000.0, cost.wall.as_secs_f64() * 1_000.0, false)
+        Self::at_most("wall", cost.wall, limit)
+    }
+
+    /// At most so long, by whatever it is that was measured.
+    pub fn at_most(what: &'static str, found: Duration, limit: Duration) -> Self {
+        Self::new(what, "ms", limit.as_secs_f64() * 1_000.0, found.as_secs_f64() * 1_000.0, false)
     }
 
     /// At most as much memory as a run over so many persons may take.
     pub fn bounded(cost: Cost, persons: u32) -> Self {
-        let limit = MEMORY + u64::from(persons) * MEMORY_A_PERSON;
+        Self::held(cost, MEMORY + u64::from(persons) * MEMORY_A_PERSON)
+    }
+
+    /// At most so many bytes of memory.
+    pub fn held(cost: Cost, limit: u64) -> Self {
         Self::new("memory", "MiB", limit as f64 / 1_048_576.0, cost.peak as f64 / 1_048_576.0, false)
+    }
+
+    /// At most as much state as so many persons may take.
+    pub fn kept(state: u64, persons: u32) -> Self {
+        Self::new("state", "bytes a person", STATE_A_PERSON, state as f64 / f64::from(persons), false)
+    }
+
+    /// A server that lives through it.
+    pub fn unbroken(crashes: u32) -> Self {
+        Self::new("crashes of the server", "times", 0.0, f64::from(crashes), false)
     }
 
     /// At least so many persons a second.
@@ -78,6 +100,8 @@ mod tests {
         let mebibytes = |mebibytes: u64| Aim::bounded(cost(0, mebibytes * 1_048_576), 1_048_576).to_string();
         assert_eq!(mebibytes(228), "memory ≤ 228 MiB: reached");
         assert_eq!(mebibytes(229), "memory ≤ 228 MiB: MISSED, 229");
+        assert_eq!(Aim::kept(2_048_000, 1_000).to_string(), "state ≤ 2048 bytes a person: reached");
+        assert_eq!(Aim::unbroken(2).to_string(), "crashes of the server ≤ 0 times: MISSED, 2");
         assert_eq!(Aim::rate(50_000.0, 49_999.0).to_string(), "rate ≥ 50000 persons/s: MISSED, 49999");
     }
 }

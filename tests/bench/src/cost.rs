@@ -1,20 +1,23 @@
 //! What one process costs: wall, processor and memory.
 //!
 //! Floors and the real program are measured alike, as processes of their own, by the kernel's own account of them: no
-//! sampling, nothing of the measurer counted. On Linux a process begins with the peak of the one that started it, so
-//! this program stays small and never holds a data set.
+//! sampling, nothing of the measurer counted. On Linux a process begins with the peak of the one that started it, since
+//! the kernel carries that over when it puts the new program in place. So each is started by a small process that has
+//! done nothing else: [`alone`]. Less than that small one held, some 4 MiB, is never told.
 
-use std::ffi::OsStr;
-use std::io::{Read, Seek};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use wait4::Wait4;
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use wait4::{ResUse, Wait4};
 
 /// What a process took.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Cost {
     /// From its start to its end.
     pub wall: Duration,
@@ -24,12 +27,36 @@ pub struct Cost {
     pub peak: u64,
 }
 
+impl Cost {
+    /// What the kernel says of a process that was waited for, and how long that took.
+    pub fn new(wall: Duration, used: &ResUse) -> Self {
+        Self { wall, cpu: used.rusage.utime + used.rusage.stime, peak: used.rusage.maxrss }
+    }
+
+    /// Both, one after the other.
+    pub fn then(self, next: Self) -> Self {
+        Self { wall: self.wall + next.wall, cpu: self.cpu + next.cpu, peak: self.peak.max(next.peak) }
+    }
+}
+
 /// What a measured process cost, and what it printed.
 pub struct Measured {
     /// What it took.
     pub cost: Cost,
+    /// How it ended.
+    pub code: i32,
     /// What it wrote to its output.
     pub output: String,
+}
+
+/// What [`alone`] says of a process.
+#[derive(Serialize, Deserialize)]
+struct Account {
+    cost: Cost,
+    /// None if a signal ended it.
+    code: Option<i32>,
+    /// The same in words.
+    ended: String,
 }
 
 /// Runs a program to its end, which must be one of `codes`. Its output goes to a file, so that a full pipe never makes
@@ -39,37 +66,52 @@ where
     I: AsRef<OsStr>,
 {
     let mut output = tempfile::tempfile()?;
-    let began = Instant::now();
-    let child = Command::new(program)
+    let account = tempfile::NamedTempFile::new()?;
+    let status = Command::new(std::env::current_exe()?)
+        .arg("alone")
+        .args([account.path(), program])
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
         .stderr(Stdio::inherit())
-        .spawn()
-        .with_context(|| format!("{} cannot be run", program.display()))?;
-    let used = child.wait4()?;
-    let wall = began.elapsed();
+        .status()?;
+    ensure!(status.success(), "{} cannot be measured", program.display());
+    let Account { cost, code, ended } = serde_json::from_reader(BufReader::new(account))?;
     let mut bytes = Vec::new();
     output.rewind()?;
     output.read_to_end(&mut bytes)?;
     let output = String::from_utf8_lossy(&bytes).into_owned();
-    if !used.status.code().is_some_and(|code| codes.contains(&code)) {
-        bail!("{} ended with {}:\n{output}", program.display(), used.status);
+    match code.filter(|code| codes.contains(code)) {
+        Some(code) => Ok(Measured { cost, code, output }),
+        None => bail!("{} ended with {ended}:\n{output}", program.display()),
     }
-    let cost = Cost { wall, cpu: used.rusage.utime + used.rusage.stime, peak: used.rusage.maxrss };
-    Ok(Measured { cost, output })
+}
+
+/// Runs a program to its end, in a process that does nothing else, and says in a file what it cost.
+pub fn alone(account: &Path, program: &OsStr, arguments: &[OsString]) -> Result<()> {
+    let began = Instant::now();
+    let child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .spawn()
+        .with_context(|| format!("{} cannot be run", program.display()))?;
+    let used = child.wait4()?;
+    let cost = Cost::new(began.elapsed(), &used);
+    let told = Account { cost, code: used.status.code(), ended: used.status.to_string() };
+    serde_json::to_writer(File::create(account)?, &told)?;
+    Ok(())
 }
 
 /// The quickest of several runs that all have to succeed: what else the machine does only ever adds.
 pub fn best(repeat: u32, mut run: impl FnMut() -> Result<Measured>) -> Result<Measured> {
     let mut best = run()?;
     for _ in 1..repeat {
-        best = quicker(best, run()?);
+        best = quicker(Some(best), run()?);
     }
     Ok(best)
 }
 
-/// The quicker of two runs of the same.
-pub fn quicker(one: Measured, other: Measured) -> Measured {
-    if other.cost.wall < one.cost.wall { other } else { one }
+/// The quicker of two runs of the same, where there was one before.
+pub fn quicker(before: Option<Measured>, now: Measured) -> Measured {
+    before.filter(|before| before.cost.wall <= now.cost.wall).unwrap_or(now)
 }

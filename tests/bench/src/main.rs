@@ -19,11 +19,14 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use bench::Bench;
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 use task::Task;
 
 /// What the measured runs decide by.
 const POLICY: &str = include_str!("policy.toml");
+
+/// What the runs decide by in which one membership changes.
+const MEMBERS: &str = include_str!("members.toml");
 
 /// Measures time and memory, each beside its floor.
 #[derive(Parser)]
@@ -32,7 +35,7 @@ struct Arguments {
     /// The sizes to measure.
     #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
     persons: Vec<u32>,
-    /// What to measure; everything, if it is not said.
+    /// What to measure; everything, if it is not said, but what is slow only at the sizes up to 10,000.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Subject>,
     /// The seed of the people.
@@ -41,9 +44,8 @@ struct Arguments {
     /// How often what can be repeated is repeated; the quickest counts. Twice at most for more than 10,000 persons.
     #[arg(long, default_value_t = 5)]
     repeat: u32,
-    /// The directory puts every write on the disk before it answers.
-    #[arg(long)]
-    durable: bool,
+    #[command(flatten)]
+    sizes: Sizes,
     /// The program to measure.
     #[arg(long, default_value = "target/release/sluss")]
     sluss: PathBuf,
@@ -52,6 +54,23 @@ struct Arguments {
     json: Option<PathBuf>,
     #[command(subcommand)]
     task: Option<Task>,
+}
+
+/// The sizes of what is measured at one size only.
+#[derive(Args)]
+struct Sizes {
+    /// How many persons the largest group is made of whose membership changes.
+    #[arg(long, default_value_t = 50_000)]
+    members: u32,
+    /// How many tenants there are.
+    #[arg(long, default_value_t = 300)]
+    tenants: u32,
+    /// How many persons each tenant has.
+    #[arg(long, default_value_t = 1_000)]
+    tenant_persons: u32,
+    /// How many persons the tenant has that is new among the others.
+    #[arg(long, default_value_t = 100_000)]
+    newcomer: u32,
 }
 
 /// What can be measured.
@@ -67,6 +86,16 @@ enum Subject {
     Ldif,
     /// Runs into a directory server.
     Slapd,
+    /// A first run, with transactions, into a directory server that puts every write on the disk. Slow.
+    Durable,
+    /// A first run that is killed at half and run again. Slow.
+    Crash,
+    /// One membership that changes, of groups of three sizes.
+    Membership,
+    /// Many tenants in one process.
+    Tenants,
+    /// The same, with one among them that is new and large.
+    Newcomer,
 }
 
 fn main() -> Result<()> {

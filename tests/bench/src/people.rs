@@ -30,6 +30,17 @@ pub struct People {
     pub turned: bool,
 }
 
+/// What the columns beyond the dialect say of everybody, where that is not drawn.
+#[derive(Args, Clone, Default)]
+pub struct Marks {
+    /// The telephone number.
+    #[arg(long)]
+    pub telephone: Option<String>,
+    /// The shift.
+    #[arg(long)]
+    pub shift: Option<String>,
+}
+
 impl People {
     /// The population.
     pub fn population(self) -> Population {
@@ -37,7 +48,7 @@ impl People {
     }
 
     /// Writes both files. How many rows the file of employments has.
-    pub fn write(self, folder: &Path) -> Result<u64> {
+    pub fn write(self, marks: &Marks, folder: &Path) -> Result<u64> {
         let population = self.population();
         population.write_to(folder)?;
         let plain = population.employments_csv();
@@ -48,7 +59,9 @@ impl People {
         let first = if self.turned { lines.next() } else { None };
         let mut count = 0;
         for line in lines.chain(first) {
-            row(&mut out, line, more(line))?;
+            let [telephone, room, shift] = more(line);
+            let marked = |mark: &Option<String>, drawn| mark.clone().unwrap_or(drawn);
+            row(&mut out, line, [marked(&marks.telephone, telephone), room, marked(&marks.shift, shift)])?;
             count += 1;
         }
         out.flush()?;
@@ -80,12 +93,12 @@ fn telephone_number(digits: u32) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::People;
+    use super::{Marks, People};
     use sluss_people::EMPLOYMENTS_FILE;
 
     fn lines(people: People) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
-        let rows = people.write(folder.path()).unwrap();
+        let rows = people.write(&Marks::default(), folder.path()).unwrap();
         let bytes = std::fs::read(folder.path().join(EMPLOYMENTS_FILE)).unwrap();
         let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
         let lines: Vec<String> = text.split_terminator("\r\n").map(str::to_owned).collect();

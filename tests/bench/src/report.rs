@@ -14,9 +14,10 @@ use crate::cost::Cost;
 pub struct Row {
     name: String,
     persons: u32,
-    wall_ms: f64,
-    cpu_ms: f64,
-    peak_mib: f64,
+    /// None, as the next two, for what came to no end.
+    wall_ms: Option<f64>,
+    cpu_ms: Option<f64>,
+    peak_mib: Option<f64>,
     /// The floor, or the sum of the floors, by the clock; none for what is a floor itself or has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     floor_ms: Option<f64>,
@@ -33,11 +34,21 @@ impl Row {
     /// A measurement, and what it did that can be counted.
     pub fn new(name: &str, persons: u32, cost: Cost, did: impl Into<String>) -> Self {
         Self {
+            wall_ms: Some(milliseconds(cost.wall)),
+            cpu_ms: Some(milliseconds(cost.cpu)),
+            peak_mib: Some((cost.peak as f64 / 1_048_576.0 * 10.0).round() / 10.0),
+            ..Self::unmeasured(name, persons, did)
+        }
+    }
+
+    /// What came to no end, and why.
+    pub fn unmeasured(name: &str, persons: u32, did: impl Into<String>) -> Self {
+        Self {
             name: name.to_owned(),
             persons,
-            wall_ms: milliseconds(cost.wall),
-            cpu_ms: milliseconds(cost.cpu),
-            peak_mib: (cost.peak as f64 / 1_048_576.0 * 10.0).round() / 10.0,
+            wall_ms: None,
+            cpu_ms: None,
+            peak_mib: None,
             floor_ms: None,
             times_floor: None,
             aims: Vec::new(),
@@ -49,7 +60,7 @@ impl Row {
     pub fn beside(mut self, floor: Duration) -> Self {
         let floor_ms = milliseconds(floor);
         self.floor_ms = Some(floor_ms);
-        self.times_floor = Some((self.wall_ms / floor_ms * 100.0).round() / 100.0);
+        self.times_floor = self.wall_ms.map(|wall| (wall / floor_ms * 100.0).round() / 100.0);
         self
     }
 
@@ -62,7 +73,8 @@ impl Row {
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({} persons): {:.1} ms, {:.1} MiB", self.name, self.persons, self.wall_ms, self.peak_mib)
+        let (wall, peak) = (number(self.wall_ms), number(self.peak_mib));
+        write!(f, "{} ({} persons): {wall} ms, {peak} MiB, {}", self.name, self.persons, self.did)
     }
 }
 
@@ -83,6 +95,11 @@ fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 100_000.0).round() / 100.0
 }
 
+/// A number as the table shows it, or that there is none.
+fn number(number: Option<f64>) -> String {
+    number.map_or_else(|| "-".to_owned(), |number| format!("{number:.1}"))
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::new();
@@ -93,11 +110,11 @@ impl fmt::Display for Report {
             table.add_row([
                 row.name.clone(),
                 row.persons.to_string(),
-                format!("{:.1}", row.wall_ms),
-                row.floor_ms.map_or_else(|| "-".to_owned(), |floor| format!("{floor:.1}")),
+                number(row.wall_ms),
+                number(row.floor_ms),
                 row.times_floor.map_or_else(|| "-".to_owned(), |times| format!("{times:.2}")),
-                format!("{:.1}", row.cpu_ms),
-                format!("{:.1}", row.peak_mib),
+                number(row.cpu_ms),
+                number(row.peak_mib),
                 aims.join("\n"),
                 row.did.clone(),
             ]);

@@ -1,26 +1,43 @@
 //! What this program does in processes of its own: the floors, whose cost is measured, and all that would make the
 //! measuring process large.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
 
+use crate::cost;
 use crate::directory::{self, difference, ldif, truth};
 use crate::floor::ldap::{self, Server};
-use crate::floor::{rules, scan};
-use crate::people::People;
+use crate::floor::{disk, rules, scan};
+use crate::people::{Marks, People};
 
 /// Something to do in this process. Each prints how many things it was about.
 #[derive(Clone, Subcommand)]
 pub enum Task {
+    /// Runs a program, and keeps in a file what it cost.
+    Alone {
+        /// The file.
+        account: PathBuf,
+        /// The program.
+        program: OsString,
+        /// What it is told.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Floor: starts and ends.
     Start,
-    /// Floor: parses a file of employments and takes the fingerprint of each record.
+    /// Floor: parses files of employments and takes the fingerprint of each record.
     Scan {
-        /// The file.
-        file: PathBuf,
+        /// The files.
+        files: Vec<PathBuf>,
+    },
+    /// Floor: writes a page to a file and has it on the disk, many times.
+    Disk {
+        /// The folder of the file.
+        folder: PathBuf,
     },
     /// Floor: writes the entries of a file to a directory's LDIF file.
     Ldif {
@@ -33,6 +50,9 @@ pub enum Task {
     Write {
         #[command(flatten)]
         server: Server,
+        /// So many in one transaction; each by itself, if it is not said.
+        #[arg(long)]
+        together: Option<usize>,
         /// The writes.
         writes: PathBuf,
     },
@@ -50,6 +70,8 @@ pub enum Task {
     Files {
         #[command(flatten)]
         people: People,
+        #[command(flatten)]
+        marks: Marks,
         /// The folder.
         folder: PathBuf,
     },
@@ -77,6 +99,13 @@ pub enum Task {
         /// The writes.
         out: PathBuf,
     },
+    /// Counts the members of a group.
+    Members {
+        /// The entries.
+        entries: PathBuf,
+        /// The group's name.
+        group: String,
+    },
     /// Fails unless the entries of a file are those that the people ask for.
     Check {
         #[command(flatten)]
@@ -92,20 +121,24 @@ impl Task {
         // One thread, so that wall and processor time say the same of a client.
         let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
         let count = match self {
+            // What is printed is what that program prints.
+            Task::Alone { account, program, arguments } => return cost::alone(&account, &program, &arguments),
             Task::Start => 0,
-            Task::Scan { file } => scan::scan(&file)?,
+            Task::Scan { files } => scan::scan(&files)?,
+            Task::Disk { folder } => disk::write(&folder)?,
             Task::Ldif { entries, out } => ldif::write(directory::load(&entries)?, &out)?,
-            Task::Write { server, writes } => runtime()?.block_on(ldap::write(&server, &writes))?,
+            Task::Write { server, together, writes } => runtime()?.block_on(ldap::write(&server, &writes, together))?,
             Task::Read { server } => runtime()?.block_on(ldap::read(&server))?,
             Task::Rules { people } => {
                 let decided = rules::decide(&people.population())?;
                 write!(std::io::stdout(), "{} {} ", decided.first.as_nanos(), decided.again.as_nanos())?;
                 people.persons.into()
             }
-            Task::Files { people, folder } => people.write(&folder)?,
+            Task::Files { people, marks, folder } => people.write(&marks, &folder)?,
             Task::Dump { server, out } => runtime()?.block_on(ldap::dump(&server, &out))?,
             Task::Load { ldif, out } => directory::save(ldif::read(&ldif)?, &out)?,
             Task::Difference { before, after, out } => difference::write(before.as_deref(), &after, &out)?,
+            Task::Members { entries, group } => truth::members(&entries, &group)?,
             Task::Check { people, entries } => truth::check(&people.population(), &entries)?,
         };
         writeln!(std::io::stdout(), "{count}")?;

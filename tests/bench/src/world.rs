@@ -1,6 +1,7 @@
 //! A working folder of the measured program: its configuration, the files that it reads, and the program itself.
 
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -8,11 +9,19 @@ use sluss_test_servers::Slapd;
 use sluss_test_servers::slapd::{ADMIN, PASSWORD, SUFFIX};
 use tempfile::TempDir;
 
-use crate::POLICY;
 use crate::cost::{Measured, measure};
 
 /// What a run may end with: done, and done with findings. The made-up people give rise to some.
-const DONE: [i32; 2] = [0, 1];
+pub const DONE: [i32; 2] = [0, 1];
+
+/// The same, or with a system that was lost on the way.
+const DONE_OR_LOST: [i32; 3] = [0, 1, LOST];
+
+/// What a run ends with when a system was lost on the way.
+pub const LOST: i32 = 5;
+
+/// The source that every world has.
+pub const SOURCE: &str = "incoming";
 
 /// Where the directory is kept.
 pub enum Target<'s> {
@@ -20,6 +29,70 @@ pub enum Target<'s> {
     Ldif,
     /// By a server.
     Slapd(&'s Slapd),
+    /// By a server that is sent transactions.
+    Transactions(&'s Slapd),
+}
+
+/// What stands in a working folder.
+pub struct Layout<'s> {
+    /// Where the directory is kept.
+    pub target: Target<'s>,
+    /// What is decided by.
+    pub policy: &'static str,
+    /// The folders that files of people are read from, each a source of its own.
+    pub sources: &'static [&'static str],
+    /// Where compiled plugins are kept, for all working folders together.
+    pub cache: PathBuf,
+}
+
+impl Layout<'_> {
+    /// Makes everything in a folder but the people.
+    pub fn lay(&self, folder: &Path) -> Result<()> {
+        for name in self.sources.iter().chain(&["directory"]) {
+            std::fs::create_dir_all(folder.join(name))?;
+        }
+        std::fs::write(folder.join("policy.toml"), self.policy)?;
+        std::fs::write(folder.join("secret"), PASSWORD)?;
+        std::fs::write(folder.join("sluss.toml"), self.configuration())?;
+        Ok(())
+    }
+
+    fn configuration(&self) -> String {
+        let sources: String = self.sources.iter().map(|name| source(name)).collect();
+        let target = match &self.target {
+            Target::Ldif => format!(
+                "[connection.out]\nkind = \"files\"\npath = \"directory\"\naccess = \"write\"\n\n\
+                 [system.directory]\nrole = \"target\"\nplugin = \"ldif\"\ngrant = [\"out\"]\n\n\
+                 [system.directory.settings]\nfolder = \"out\"\nbase = \"{SUFFIX}\"\n"
+            ),
+            Target::Slapd(server) => directory(server, "never"),
+            Target::Transactions(server) => directory(server, "auto"),
+        };
+        format!(
+            "timezone = \"Europe/Stockholm\"\nstate = \"state/sluss.db\"\npolicy = [\"policy.toml\"]\n\
+             clock = \"simulated\"\ncache = \"{}\"\n\n{sources}{target}",
+            self.cache.display()
+        )
+    }
+}
+
+fn source(name: &str) -> String {
+    format!(
+        "[connection.{name}]\nkind = \"files\"\npath = \"{name}\"\naccess = \"read\"\n\n\
+         [system.hr-{name}]\nrole = \"source\"\nplugin = \"heroma\"\ngrant = [\"{name}\"]\n\n\
+         [system.hr-{name}.settings]\nfolder = \"{name}\"\n\n"
+    )
+}
+
+fn directory(server: &Slapd, transactions: &str) -> String {
+    format!(
+        "[connection.ldap]\nkind = \"ldap\"\naccess = \"write\"\nurl = \"{}\"\nbind-dn = \"{ADMIN}\"\n\
+         password = {{ file = \"secret\" }}\nbase = \"{SUFFIX}\"\nca = \"{}\"\ntransactions = \"{transactions}\"\n\n\
+         [system.directory]\nrole = \"target\"\nplugin = \"ldap\"\ngrant = [\"ldap\"]\n\n\
+         [system.directory.settings]\nconnection = \"ldap\"\n",
+        server.tls_url(),
+        server.authority().display()
+    )
 }
 
 /// A working folder.
@@ -37,42 +110,55 @@ pub struct Told {
 }
 
 impl World {
-    /// A folder without people in it. Compiled plugins are shared through the folder `cache`.
-    pub fn new(sluss: &Path, cache: &Path, day: &str, target: &Target<'_>) -> Result<Self> {
+    /// A folder without people in it.
+    pub fn new(sluss: &Path, day: &str, layout: &Layout<'_>) -> Result<Self> {
         let folder = TempDir::new()?;
-        for name in ["incoming", "directory"] {
-            std::fs::create_dir(folder.path().join(name))?;
-        }
-        std::fs::write(folder.path().join("policy.toml"), POLICY)?;
-        std::fs::write(folder.path().join("secret"), PASSWORD)?;
-        std::fs::write(folder.path().join("sluss.toml"), configuration(cache, target)?)?;
+        layout.lay(folder.path())?;
         let sluss = sluss.canonicalize().with_context(|| format!("{} is not there", sluss.display()))?;
         Ok(Self { folder, sluss, day: day.to_owned() })
     }
 
     /// The folder that the files of people belong in.
     pub fn incoming(&self) -> PathBuf {
-        self.folder.path().join("incoming")
+        self.source(SOURCE)
+    }
+
+    /// The folder that the files of one of several sources belong in.
+    pub fn source(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// The directory, where it is an LDIF file.
     pub fn ldif(&self) -> PathBuf {
-        self.folder.path().join("directory/directory.ldif")
+        ldif(self.folder.path())
     }
 
     /// Checks everything, which also compiles plugins that are not compiled yet.
     pub fn check(&self) -> Result<Measured> {
-        self.sluss(&["check"])
+        self.sluss(&["check"], &DONE)
     }
 
     /// A run on the day of the people.
     pub fn run(&self) -> Result<Measured> {
-        self.sluss(&["run", "--on", &self.day])
+        self.sluss(&["run", "--on", &self.day], &DONE)
+    }
+
+    /// The same, where the directory may be lost on the way.
+    pub fn dare(&self) -> Result<Measured> {
+        self.sluss(&["run", "--on", &self.day], &DONE_OR_LOST)
     }
 
     /// The same, after a look at the directory.
     pub fn reconcile(&self) -> Result<Measured> {
-        self.sluss(&["run", "--reconcile", "--on", &self.day])
+        self.sluss(&["run", "--reconcile", "--on", &self.day], &DONE)
+    }
+
+    /// A run that has begun, and that somebody else brings to its end. What it prints is lost.
+    pub fn begin(&self) -> Result<Child> {
+        let mut command = std::process::Command::new(&self.sluss);
+        command.args(["--quiet", "--config"]).arg(self.configuration()).args(["run", "--on", &self.day]);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        child.with_context(|| format!("{} cannot be run", self.sluss.display()))
     }
 
     /// Bytes of the state on the disk.
@@ -85,40 +171,23 @@ impl World {
         Ok(sum)
     }
 
-    fn sluss(&self, arguments: &[&str]) -> Result<Measured> {
-        let file = self.folder.path().join("sluss.toml");
-        let file = file.to_str().context("the temporary folder has a name that is not UTF-8")?;
-        measure(&self.sluss, &[&["--quiet", "--json", "--config", file][..], arguments].concat(), &DONE)
+    fn configuration(&self) -> PathBuf {
+        self.folder.path().join("sluss.toml")
     }
+
+    fn sluss(&self, arguments: &[&str], codes: &[i32]) -> Result<Measured> {
+        let file = self.configuration();
+        let file = file.to_str().context("the temporary folder has a name that is not UTF-8")?;
+        measure(&self.sluss, &[&["--quiet", "--json", "--config", file][..], arguments].concat(), codes)
+    }
+}
+
+/// The directory of a working folder, where it is an LDIF file.
+pub fn ldif(folder: &Path) -> PathBuf {
+    folder.join("directory/directory.ldif")
 }
 
 /// What a run said.
 pub fn told(run: &Measured) -> Result<Told> {
     serde_json::from_str(&run.output).with_context(|| run.output.clone())
-}
-
-fn configuration(cache: &Path, target: &Target<'_>) -> Result<String> {
-    let target = match target {
-        Target::Ldif => format!(
-            "[connection.out]\nkind = \"files\"\npath = \"directory\"\naccess = \"write\"\n\n\
-             [system.directory]\nrole = \"target\"\nplugin = \"ldif\"\ngrant = [\"out\"]\n\n\
-             [system.directory.settings]\nfolder = \"out\"\nbase = \"{SUFFIX}\"\n"
-        ),
-        Target::Slapd(server) => format!(
-            "[connection.ldap]\nkind = \"ldap\"\naccess = \"write\"\nurl = \"{}\"\nbind-dn = \"{ADMIN}\"\n\
-             password = {{ file = \"secret\" }}\nbase = \"{SUFFIX}\"\nca = \"{}\"\n\n\
-             [system.directory]\nrole = \"target\"\nplugin = \"ldap\"\ngrant = [\"ldap\"]\n\n\
-             [system.directory.settings]\nconnection = \"ldap\"\n",
-            server.tls_url(),
-            server.authority().display()
-        ),
-    };
-    Ok(format!(
-        "timezone = \"Europe/Stockholm\"\nstate = \"state/sluss.db\"\npolicy = [\"policy.toml\"]\n\
-         clock = \"simulated\"\ncache = \"{}\"\n\n\
-         [connection.hr]\nkind = \"files\"\npath = \"incoming\"\naccess = \"read\"\n\n\
-         [system.heroma]\nrole = \"source\"\nplugin = \"heroma\"\ngrant = [\"hr\"]\n\n\
-         [system.heroma.settings]\nfolder = \"hr\"\n\n{target}",
-        cache.display()
-    ))
 }

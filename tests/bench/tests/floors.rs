@@ -38,6 +38,49 @@ fn the_scan_counts_the_rows_and_the_report_has_them() {
 }
 
 #[test]
+fn a_process_is_told_from_the_large_one_that_started_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let account = folder.path().join("account.json");
+    let large = vec![1_u8; 128 * 1024 * 1024];
+    let output = bench(&["alone", text(&account), env!("CARGO_BIN_EXE_sluss-bench"), "members", "--help"]);
+    assert_eq!(large.last(), Some(&1));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("Counts the members"));
+    let account: Value = serde_json::from_slice(&std::fs::read(account).unwrap()).unwrap();
+    let peak = account["cost"]["peak"].as_u64().unwrap();
+    assert!((1..64 * 1024 * 1024).contains(&peak), "{account}");
+}
+
+#[test]
+fn a_page_is_put_on_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(count(&["disk", text(folder.path())]), 100);
+}
+
+#[test]
+fn transactions_fill_a_directory_as_single_writes_do() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let slapd = runtime.block_on(Slapd::start(Options::default())).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| text(&folder.path().join(name)).to_owned();
+    let mut ldif = "version: 1\n".to_owned();
+    for person in 0..50 {
+        ldif += &format!("\ndn: uid=u{person},ou=people,{SUFFIX}\nobjectClass: inetOrgPerson\nuid: u{person}\n");
+        ldif += &format!("cn: u\nsn: u{person}\n");
+    }
+    std::fs::write(file("ldif"), ldif).unwrap();
+    assert_eq!(count(&["load", &file("ldif"), &file("entries")]), 50);
+    assert_eq!(count(&["difference", &file("entries"), &file("writes")]), 50);
+    let url = slapd.tls_url();
+    let server = ["--url", &url, "--authority", text(slapd.authority())];
+    let before = runtime.block_on(slapd.operations()).unwrap();
+    assert_eq!(count(&[&["write"][..], &server, &["--together", "20", &file("writes")]].concat()), 50);
+    let asked = runtime.block_on(slapd.operations()).unwrap() - before;
+    assert_eq!(asked, 50 + 1 + 3 * 2, "the login, and two requests for each of three transactions");
+    assert_eq!(count(&[&["dump"][..], &server, &[&file("seen")]].concat()), 50);
+    assert_eq!(std::fs::read(file("seen")).unwrap(), std::fs::read(file("entries")).unwrap());
+}
+
+#[test]
 fn a_directory_is_filled_changed_and_read_as_the_files_say() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let slapd = runtime.block_on(Slapd::start(Options::default())).unwrap();
@@ -68,6 +111,7 @@ fn a_directory_is_filled_changed_and_read_as_the_files_say() {
         assert_eq!(count(&[&["dump"][..], &server, &[&file("seen")]].concat()), 2);
         assert_eq!(std::fs::read(file("seen")).unwrap(), std::fs::read(file(wanted)).unwrap());
     }
+    assert_eq!(count(&["members", &file("seen"), "g"]), 2_400);
     assert_eq!(count(&[&["read"][..], &server].concat()), 2 + 4, "with the entries that are always there");
 }
 

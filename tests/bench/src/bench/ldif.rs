@@ -13,7 +13,7 @@ impl Bench<'_> {
     /// Measures it. The file of the entries that it made.
     pub(super) fn ldif(&mut self, size: &Size) -> Result<PathBuf> {
         let persons = size.people.persons;
-        let world = self.world(size.people, &Target::Ldif)?;
+        let world = self.world(size.people, Target::Ldif)?;
         put(&size.before, &world.incoming())?;
         world.check()?;
         let run = world.run()?;
@@ -26,10 +26,11 @@ impl Bench<'_> {
         let (floor, written) = self.floor(&["ldif", text(&entries)?, text(&plain)?], self.repeat(persons))?;
         self.note(Row::new("floor: write the same LDIF", persons, floor, format!("{written} entries")));
 
-        let state = world.state()? / u64::from(persons);
+        let kept = world.state()?;
+        let state = kept / u64::from(persons);
         let did = format!("{decided} decided, {made} entries, {memberships} memberships, state {state} bytes a person");
         let row = Row::new("first run into ldif", persons, run.cost, did).beside(size.scan + floor.wall);
-        self.note(row.aims(Aim::bounded(run.cost, persons)));
+        self.note(row.aims(Aim::bounded(run.cost, persons)).aims(Aim::kept(kept, persons)));
         Ok(entries)
     }
 }

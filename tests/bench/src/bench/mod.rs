@@ -1,8 +1,12 @@
 //! One call of this program: what is measured, at which sizes, and beside which floors.
 
+mod crash;
+mod durable;
 mod ldif;
+mod membership;
 mod slapd;
 mod start;
+mod tenants;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,15 +18,15 @@ use tempfile::TempDir;
 
 use crate::aim::Aim;
 use crate::cost::{Cost, Measured, best, measure};
-use crate::people::People;
+use crate::people::{Marks, People};
 use crate::report::{Report, Row};
-use crate::world::{Target, World};
-use crate::{Arguments, Subject};
+use crate::world::{Layout, SOURCE, Target, World};
+use crate::{Arguments, POLICY, Subject};
 
 /// So many persons a second shall be decided on one core.
 const RATE: f64 = 50_000.0;
 
-/// Above so many persons, nothing is measured more often than twice.
+/// Above so many persons, nothing is measured more often than twice, and what is slow not at all unless it is asked for.
 const LARGE: u32 = 10_000;
 
 /// One call of this program.
@@ -60,12 +64,21 @@ impl<'a> Bench<'a> {
         }
         for persons in &self.arguments.persons {
             let subjects = [Subject::Scan, Subject::Ldif, Subject::Slapd];
-            if subjects.iter().any(|subject| self.wants(*subject)) {
+            let slow = [Subject::Durable, Subject::Crash];
+            if subjects.iter().any(|subject| self.wants(*subject))
+                || slow.iter().any(|subject| self.wants_at(*subject, *persons))
+            {
                 self.runs(*persons)?;
             }
             if self.wants(Subject::Rules) {
                 self.rules(*persons)?;
             }
+        }
+        if self.wants(Subject::Membership) {
+            self.membership()?;
+        }
+        if self.wants(Subject::Tenants) || self.wants(Subject::Newcomer) {
+            self.tenants()?;
         }
         Ok(())
     }
@@ -78,12 +91,18 @@ impl<'a> Bench<'a> {
         if let (Some(ldif), Some(slapd)) = (ldif, slapd) {
             same(&ldif, &slapd)?;
         }
+        if self.wants_at(Subject::Durable, persons) {
+            self.durable(&size)?;
+        }
+        if self.wants_at(Subject::Crash, persons) {
+            self.crash(&size)?;
+        }
         std::fs::remove_dir_all(self.place(&persons.to_string()))?;
         Ok(())
     }
 
     fn scan(&mut self, persons: u32) -> Result<Size> {
-        let people = People { seed: self.arguments.seed, persons, changed: 0, turned: false };
+        let people = self.persons(persons);
         let folder = self.place(&persons.to_string());
         let [before, turned, after] = ["before", "turned", "after"].map(|name| folder.join(name));
         let rows = self.people(people, &before)?;
@@ -97,7 +116,7 @@ impl<'a> Bench<'a> {
     }
 
     fn rules(&mut self, persons: u32) -> Result<()> {
-        let people = People { seed: self.arguments.seed, persons, changed: 0, turned: false };
+        let people = self.persons(persons);
         let arguments = [&["rules".to_owned()][..], &of(people)].concat();
         let measured = measure(&self.own, &arguments, &[0])?;
         let numbers: Vec<u64> = measured.output.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
@@ -116,6 +135,16 @@ impl<'a> Bench<'a> {
         self.arguments.only.is_empty() || self.arguments.only.contains(&subject)
     }
 
+    /// Whether something slow is measured at this size.
+    fn wants_at(&self, subject: Subject, persons: u32) -> bool {
+        self.wants(subject) && (persons <= LARGE || self.arguments.only.contains(&subject))
+    }
+
+    /// So many people, as they are before anything changes.
+    fn persons(&self, persons: u32) -> People {
+        People { seed: self.arguments.seed, persons, changed: 0, turned: false }
+    }
+
     fn repeat(&self, persons: u32) -> u32 {
         if persons > LARGE { self.arguments.repeat.min(2) } else { self.arguments.repeat }
     }
@@ -132,15 +161,30 @@ impl<'a> Bench<'a> {
         self.folder.path().join(name)
     }
 
-    fn world(&self, people: People, target: &Target<'_>) -> Result<World> {
-        let day = people.population().day().to_string();
-        World::new(&self.arguments.sluss, &self.place("compiled"), &day, target)
+    /// A working folder without people in it.
+    fn world(&self, people: People, target: Target<'_>) -> Result<World> {
+        World::new(&self.arguments.sluss, &day(people), &self.layout(target))
+    }
+
+    /// What stands in an ordinary working folder.
+    fn layout<'t>(&self, target: Target<'t>) -> Layout<'t> {
+        Layout { target, policy: POLICY, sources: &[SOURCE], cache: self.place("compiled") }
     }
 
     /// Writes the files of these people. How many rows the file of employments has.
     fn people(&self, people: People, folder: &Path) -> Result<u64> {
+        self.marked(people, &Marks::default(), folder)
+    }
+
+    /// The same, with marks on everybody.
+    fn marked(&self, people: People, marks: &Marks, folder: &Path) -> Result<u64> {
         std::fs::create_dir_all(folder)?;
-        self.task(&[&["files".to_owned()][..], &of(people), &[text(folder)?.to_owned()]].concat())
+        let mut arguments = vec!["files".to_owned()];
+        arguments.extend(of(people));
+        arguments.extend(marks.telephone.iter().map(|number| format!("--telephone={number}")));
+        arguments.extend(marks.shift.iter().map(|shift| format!("--shift={shift}")));
+        arguments.push(text(folder)?.to_owned());
+        self.task(&arguments)
     }
 
     /// Fails unless the entries of a file are those that the people ask for. How many memberships there are.
@@ -172,12 +216,17 @@ fn of(people: People) -> Vec<String> {
     arguments
 }
 
+/// The day that people are of, as the program is told it. It is the same for one person as for all of them, whose units
+/// need not be made here.
+fn day(people: People) -> String {
+    People { persons: 1, ..people }.population().day().to_string()
+}
+
 fn text(path: &Path) -> Result<&str> {
     path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))
 }
 
-/// Fails unless two files of entries are the same. They are not held in memory: a process that this one starts is said
-/// to have used at least as much as this one.
+/// Fails unless two files of entries are the same. They are not held in memory, however many there are.
 fn same(one: &Path, other: &Path) -> Result<()> {
     let digest = |path: &Path| -> Result<blake3::Hash> {
         Ok(blake3::Hasher::new().update_reader(std::fs::File::open(path)?)?.finalize())

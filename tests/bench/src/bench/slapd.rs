@@ -38,10 +38,9 @@ impl Bench<'_> {
     /// Measures them. The file of the entries that the first run made.
     pub(super) fn slapd(&mut self, size: &Size) -> Result<PathBuf> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let options = Options { durable: self.arguments.durable, ..Options::default() };
-        let mut measured = runtime.block_on(Slapd::start(options.clone()))?;
-        let mut plain = runtime.block_on(Slapd::start(options))?;
-        let world = self.world(size.people, &Target::Slapd(&measured))?;
+        let mut measured = runtime.block_on(Slapd::start(Options::default()))?;
+        let mut plain = runtime.block_on(Slapd::start(Options::default()))?;
+        let world = self.world(size.people, Target::Slapd(&measured))?;
         let folder = self.place(&size.people.persons.to_string());
         let pair = Pair { runtime: &runtime, measured: &measured, plain: &plain, world, size, folder };
         put(&size.before, &pair.world.incoming())?;
@@ -69,14 +68,15 @@ impl Bench<'_> {
         let memberships = self.check(pair.size.people, &first)?;
         let writes = pair.folder.join("first.writes");
         self.task(&["difference", text(&first)?, text(&writes)?])?;
-        let (floor, count) = self.send(pair.plain, &writes)?;
+        let (floor, count) = self.send(pair.plain, &writes, &[])?;
         self.note(Row::new("floor: the same adds, pipelined", persons, floor, rate(count, floor)));
         self.holds(pair, pair.plain, &first)?;
 
-        let state = pair.world.state()? / u64::from(persons);
+        let kept = pair.world.state()?;
+        let state = kept / u64::from(persons);
         let did = format!("{decided} decided, {sent} writes, {memberships} memberships, state {state} bytes a person");
         let row = Row::new("first run into slapd", persons, run.cost, did).beside(scan + floor.wall);
-        self.note(row.aims(Aim::bounded(run.cost, persons)));
+        self.note(row.aims(Aim::bounded(run.cost, persons)).aims(Aim::kept(kept, persons)));
         Ok(first)
     }
 
@@ -149,11 +149,8 @@ impl Bench<'_> {
                 self.task(&["difference", "--before", text(first)?, text(&second)?, text(&there)?])?;
                 self.task(&["difference", "--before", text(&second)?, text(first)?, text(&back)?])?;
             }
-            run = Some(match run {
-                Some(best) => quicker(best, measured),
-                None => measured,
-            });
-            let sent = self.send(pair.plain, if forward { &there } else { &back })?;
+            run = Some(quicker(run, measured));
+            let sent = self.send(pair.plain, if forward { &there } else { &back }, &[])?;
             floor = Some(match floor {
                 Some(best) if best.0.wall <= sent.0.wall => best,
                 _ => sent,
@@ -179,14 +176,15 @@ impl Bench<'_> {
         same(entries, &seen)
     }
 
-    fn dump(&self, slapd: &Slapd, out: &Path) -> Result<u64> {
+    pub(super) fn dump(&self, slapd: &Slapd, out: &Path) -> Result<u64> {
         let server = server(slapd)?;
         self.task(&[&["dump"][..], &server.each_ref().map(String::as_str), &[text(out)?]].concat())
     }
 
-    fn send(&self, slapd: &Slapd, writes: &Path) -> Result<(Cost, u64)> {
+    /// Sends the writes of a file by the plain client.
+    pub(super) fn send(&self, slapd: &Slapd, writes: &Path, how: &[&str]) -> Result<(Cost, u64)> {
         let server = server(slapd)?;
-        self.floor(&[&["write"][..], &server.each_ref().map(String::as_str), &[text(writes)?]].concat(), 1)
+        self.floor(&[&["write"][..], &server.each_ref().map(String::as_str), how, &[text(writes)?]].concat(), 1)
     }
 }
 
@@ -207,6 +205,7 @@ fn server(slapd: &Slapd) -> Result<[String; 4]> {
     Ok(["--url", &slapd.tls_url(), "--authority", text(slapd.authority())?].map(str::to_owned))
 }
 
-fn rate(count: u64, cost: Cost) -> String {
+/// How many writes there were, and how quickly.
+pub(super) fn rate(count: u64, cost: Cost) -> String {
     format!("{count} writes, {:.0} a second", count as f64 / cost.wall.as_secs_f64())
 }

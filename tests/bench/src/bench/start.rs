@@ -7,7 +7,6 @@ use anyhow::{Result, ensure};
 use super::{Bench, put};
 use crate::aim::Aim;
 use crate::cost::{best, measure};
-use crate::people::People;
 use crate::report::Row;
 use crate::world::{Target, told};
 
@@ -29,10 +28,10 @@ impl Bench<'_> {
         let row = Row::new("sluss --version", 0, version.cost, version.output.trim());
         self.note(row.beside(floor.wall));
 
-        let people = People { seed: self.arguments.seed, persons: FEW, changed: 0, turned: false };
+        let people = self.persons(FEW);
         let files = self.place("few");
         self.people(people, &files)?;
-        let world = self.world(people, &Target::Ldif)?;
+        let world = self.world(people, Target::Ldif)?;
         put(&files, &world.incoming())?;
         let checked = world.check()?;
         self.note(Row::new("check, plugins to compile", FEW, checked.cost, "once after an upgrade"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use jiff::ToSpan;
 use sluss_people::Population;
 
@@ -24,6 +24,17 @@ pub fn check(population: &Population, file: &Path) -> Result<u64> {
     let (wanted, found) = (wanted(population), found(file)?);
     ensure!(wanted == found, "the people say {wanted:?}, and the directory has {found:?}");
     Ok(found.memberships)
+}
+
+/// How many members the group of this name has in the directory of a file.
+pub fn members(file: &Path, name: &str) -> Result<u64> {
+    for entry in super::load(file)? {
+        let entry = entry?;
+        if entry.is_group() && entry.values("cn").iter().any(|own| own == name) {
+            return Ok(entry.members().count() as u64);
+        }
+    }
+    bail!("the directory has no group {name}");
 }
 
 fn wanted(population: &Population) -> Count {
