@@ -9,6 +9,7 @@ mod cost;
 mod directory;
 mod floor;
 mod people;
+mod picture;
 mod report;
 mod task;
 mod world;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use bench::Bench;
 use clap::{Args, Parser, ValueEnum};
+use picture::Picture;
 use task::Task;
 
 /// What the measured runs decide by.
@@ -52,6 +54,12 @@ struct Arguments {
     /// Also writes the numbers to this file, as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Also draws time and memory to this file, as SVG.
+    #[arg(long)]
+    picture: Option<PathBuf>,
+    /// Files that earlier calls wrote as JSON, to be drawn too. Nothing is measured then but what `--only` names.
+    #[arg(long, value_delimiter = ',', requires = "picture")]
+    from: Vec<PathBuf>,
     #[command(subcommand)]
     task: Option<Task>,
 }
@@ -110,5 +118,9 @@ fn main() -> Result<()> {
     if let Some(file) = &arguments.json {
         serde_json::to_writer_pretty(BufWriter::new(File::create(file)?), &bench.report)?;
     }
-    ended
+    ended?;
+    if let Some(file) = &arguments.picture {
+        Picture::new(&arguments.from, &bench.report)?.draw(file)?;
+    }
+    Ok(())
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::aim::Aim;
 use crate::cost::Cost;
+use crate::picture::Point;
 
 /// One measurement.
 #[derive(Serialize)]
@@ -88,6 +89,16 @@ impl Report {
     /// Adds a measurement.
     pub fn push(&mut self, row: Row) {
         self.rows.push(row);
+    }
+
+    /// What a picture shows of each.
+    pub fn points(&self) -> impl Iterator<Item = Point> {
+        self.rows.iter().map(|row| Point {
+            name: row.name.clone(),
+            persons: row.persons,
+            wall_ms: row.wall_ms,
+            peak_mib: row.peak_mib,
+        })
     }
 }
 

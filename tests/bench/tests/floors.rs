@@ -51,6 +51,25 @@ fn a_process_is_told_from_the_large_one_that_started_it() {
 }
 
 #[test]
+fn a_picture_is_drawn_of_what_earlier_calls_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| text(&folder.path().join(name)).to_owned();
+    let row = |persons: u32| {
+        let rows = format!(r#"{{"name":"no change","persons":{persons},"wall_ms":10.0,"peak_mib":30.0,"did":""}}"#);
+        let other = r#"{"name":"no change","persons":1000,"wall_ms":null,"peak_mib":null,"did":""}"#;
+        format!(r#"{{"rows":[{rows},{other}]}}"#)
+    };
+    std::fs::write(file("one.json"), row(10_000)).unwrap();
+    std::fs::write(file("two.json"), row(1_000_000)).unwrap();
+    let from = format!("{},{}", file("one.json"), file("two.json"));
+    let output = bench(&["--from", &from, "--picture", &file("picture.svg")]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let picture = std::fs::read_to_string(file("picture.svg")).unwrap();
+    assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"), "{picture}");
+    assert_eq!(picture.matches("<circle").count(), 4, "two points, of time and of memory: {picture}");
+}
+
+#[test]
 fn a_page_is_put_on_the_disk() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(count(&["disk", text(folder.path())]), 100);

@@ -132,7 +132,8 @@ impl<'a> Bench<'a> {
     }
 
     fn wants(&self, subject: Subject) -> bool {
-        self.arguments.only.is_empty() || self.arguments.only.contains(&subject)
+        let everything = self.arguments.only.is_empty() && self.arguments.from.is_empty();
+        everything || self.arguments.only.contains(&subject)
     }
 
     /// Whether something slow is measured at this size.
