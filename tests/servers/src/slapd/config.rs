@@ -56,7 +56,8 @@ pub(super) fn text(folder: &Path, authority: &Path, identity: &Identity, options
     line(&mut text, format_args!("rootdn {ADMIN}"));
     line(&mut text, format_args!("rootpw {PASSWORD}"));
     line(&mut text, format_args!("directory {}/db", folder.display()));
-    line(&mut text, format_args!("maxsize 4294967296"));
+    // Room for a million persons; what is not used takes no place.
+    line(&mut text, format_args!("maxsize 17179869184"));
     if !options.durable {
         line(&mut text, format_args!("dbnosync"));
     }
