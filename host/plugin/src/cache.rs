@@ -46,9 +46,10 @@ impl Cache {
 
     /// The compiled plugin, if it is there and whole.
     pub(crate) fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
-        let compiled = fs::read(self.compiled(sha256)).ok()?;
+        let compiled = self.compiled(sha256);
+        let digest = digest(&compiled).ok()?;
         let said = fs::read_to_string(self.digest(sha256)).ok()?;
-        if said != statement(sha256, &compiled) {
+        if said != statement(sha256, &digest) {
             tracing::warn!(plugin = sha256, "a compiled plugin was changed on the disk; it is compiled again");
             return None;
         }
@@ -60,11 +61,11 @@ impl Cache {
     /// Puts what the compiler made in its place, and forgets what another engine made of the same plugin.
     pub(crate) fn keep(&self, sha256: &str, compiled: tempfile::NamedTempFile) -> Result<(), CacheError> {
         let failed = |source| CacheError::Folder { folder: self.folder.clone(), source };
-        let bytes = fs::read(compiled.path()).map_err(failed)?;
-        let mut digest = self.temporary()?;
-        digest.write_all(statement(sha256, &bytes).as_bytes()).map_err(failed)?;
+        let found = digest(compiled.path()).map_err(failed)?;
+        let mut said = self.temporary()?;
+        said.write_all(statement(sha256, &found).as_bytes()).map_err(failed)?;
         compiled.persist(self.compiled(sha256)).map_err(|error| failed(error.error))?;
-        digest.persist(self.digest(sha256)).map_err(|error| failed(error.error))?;
+        said.persist(self.digest(sha256)).map_err(|error| failed(error.error))?;
         self.forget_others(sha256);
         Ok(())
     }
@@ -103,24 +104,46 @@ impl Cache {
 
 /// The SHA-256 of a plugin, in hexadecimal: what it is pinned by.
 pub fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(Sha256::digest(bytes))
+}
+
+/// The same of a file.
+pub fn sha256_of(mut file: fs::File) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    io::copy(&mut file, &mut hasher)?;
+    Ok(hexadecimal(hasher.finalize()))
+}
+
+fn hexadecimal(digest: impl IntoIterator<Item = u8>) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+    digest.into_iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a string cannot fail.
         _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-fn statement(sha256: &str, compiled: &[u8]) -> String {
-    format!("sluss compiled plugin 1\nwasm sha256 {sha256}\ncompiled blake3 {}\n", blake3::hash(compiled))
+fn statement(sha256: &str, compiled: &blake3::Hash) -> String {
+    format!("sluss compiled plugin 1\nwasm sha256 {sha256}\ncompiled blake3 {compiled}\n")
 }
 
+fn digest(compiled: &Path) -> io::Result<blake3::Hash> {
+    Ok(blake3::Hasher::new().update_reader(fs::File::open(compiled)?)?.finalize())
+}
+
+/// The file is mapped, not read: a language's runtime is tens of megabytes, of which a run touches few. Where code may
+/// not be mapped from a file (a disk that is mounted `noexec`), it is copied into memory.
 #[allow(unsafe_code)]
-fn deserialize(engine: &Engine, compiled: &[u8]) -> wasmtime::Result<Component> {
-    // SAFETY: the bytes are in memory, where nobody changes them any more, and fit the digest that `keep` wrote for what
-    // this host's own compiler made, in a folder that is not open to others. Code for another engine is refused by the
+fn deserialize(engine: &Engine, compiled: &Path) -> wasmtime::Result<Component> {
+    // SAFETY: the file fits the digest that `keep` wrote for what this host's own compiler made, in a folder that is not
+    // open to others. `keep` puts another file in its place and never writes into it, so what is mapped stays as it is.
+    // Whoever may write in the folder could write another digest as well. Code for another engine is refused by the
     // call itself.
-    unsafe { Component::deserialize(engine, compiled) }
+    unsafe { Component::deserialize_file(engine, compiled) }.or_else(|error| {
+        tracing::debug!(%error, "a compiled plugin cannot be mapped; it is read");
+        // SAFETY: as above.
+        unsafe { Component::deserialize(engine, fs::read(compiled)?) }
+    })
 }
 
 fn make_private(folder: &Path) -> io::Result<()> {

@@ -29,7 +29,7 @@ mod state;
 mod wasi;
 
 pub use audit::{Audit, AuditError, Capability, Interfaces};
-pub use cache::{CacheError, sha256};
+pub use cache::{CacheError, sha256, sha256_of};
 pub use compile::{CompileError, Compiler, compile_main};
 pub use connector::{Batch, Connector};
 pub use description::Description;

@@ -72,6 +72,9 @@ pub enum LoadError {
         "the compiled plugin {0} is gone or damaged although it was just made; look at the disk and the folder of compiled plugins"
     )]
     Vanished(String),
+    /// Its file cannot be read.
+    #[error("the plugin cannot be read: {0}")]
+    Unreadable(#[from] std::io::Error),
     /// The bytes are not the pinned ones.
     #[error("the plugin has sha256 {found}, and {pinned} was expected")]
     Pinned {
@@ -97,19 +100,27 @@ impl Sandbox {
 
     /// Loads a plugin; if it was never compiled for this host, a child process does that first.
     pub fn load(&self, bytes: &[u8]) -> Result<Plugin, LoadError> {
-        self.load_hashed(cache::sha256(bytes), || Cow::Borrowed(bytes))
+        self.load_hashed(cache::sha256(bytes), || Ok(Cow::Borrowed(bytes)))
     }
 
     /// Loads the plugin with this SHA-256. The bytes are asked for only if it was never compiled for this host.
-    pub fn load_pinned<'a>(&self, sha256: &str, bytes: impl FnOnce() -> Cow<'a, [u8]>) -> Result<Plugin, LoadError> {
+    pub fn load_pinned<'a>(
+        &self,
+        sha256: &str,
+        bytes: impl FnOnce() -> std::io::Result<Cow<'a, [u8]>>,
+    ) -> Result<Plugin, LoadError> {
         self.load_hashed(sha256.to_owned(), bytes)
     }
 
-    fn load_hashed<'a>(&self, sha256: String, bytes: impl FnOnce() -> Cow<'a, [u8]>) -> Result<Plugin, LoadError> {
+    fn load_hashed<'a>(
+        &self,
+        sha256: String,
+        bytes: impl FnOnce() -> std::io::Result<Cow<'a, [u8]>>,
+    ) -> Result<Plugin, LoadError> {
         if let Some(component) = self.cache.load(&self.engine, &sha256) {
             return self.link(sha256, &component, false);
         }
-        let bytes = bytes();
+        let bytes = bytes()?;
         if bytes.len() > self.compiler.largest.bytes() {
             return Err(LoadError::TooLarge(self.compiler.largest));
         }

@@ -70,7 +70,7 @@ fn what_is_no_plugin_is_refused_before_it_is_compiled() {
     let socket = wat::parse_str(r#"(component (import "wasi:sockets/tcp@0.2.0" (instance)))"#).unwrap();
     assert!(load(&socket).to_string().contains("it wants wasi:sockets/tcp@0.2.0, which no plugin gets"));
     assert!(load(&vec![0; (64 << 20) + 1]).to_string().contains("larger than 64 MiB"));
-    let pinned = bench.sandbox.load_pinned(&"0".repeat(64), || Cow::Borrowed(b"hello")).unwrap_err();
+    let pinned = bench.sandbox.load_pinned(&"0".repeat(64), || Ok(Cow::Borrowed(b"hello"))).unwrap_err();
     assert!(matches!(pinned, LoadError::Pinned { .. }), "{pinned}");
 
     // It names the right things, and its insides are broken.

@@ -3,9 +3,9 @@
 use super::Yard;
 use crate::config::{Config, PluginSource};
 use crate::error::CliError;
-use sluss_plugin::{Description, Lock, Pin, Plugin, sha256};
+use sluss_plugin::{Description, Lock, Pin, Plugin, sha256_of};
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The subcommand that compiles, for the sandbox's child process.
@@ -41,7 +41,10 @@ impl Workshop {
     pub fn digest(&self, source: &PluginSource) -> Result<String, CliError> {
         match source {
             PluginSource::Bundled(bundled) => Ok(bundled.sha256.to_owned()),
-            PluginSource::File(path) => bytes(path).map(|bytes| sha256(&bytes)),
+            PluginSource::File(path) => {
+                let opened = std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+                sha256_of(opened).map_err(|error| unreadable(path, &error))
+            }
         }
     }
 
@@ -49,11 +52,8 @@ impl Workshop {
     pub fn load(&self, source: &PluginSource, digest: &str) -> Result<Plugin, CliError> {
         self.yard.plugin(&self.cache, digest, |sandbox| {
             let loaded = match source {
-                PluginSource::Bundled(bundled) => sandbox.load_pinned(digest, || Cow::Borrowed(bundled.bytes)),
-                PluginSource::File(path) => {
-                    let bytes = bytes(path)?;
-                    sandbox.load_pinned(digest, || Cow::Owned(bytes))
-                }
+                PluginSource::Bundled(bundled) => sandbox.load_pinned(digest, || Ok(Cow::Borrowed(bundled.bytes))),
+                PluginSource::File(path) => sandbox.load_pinned(digest, || std::fs::read(path).map(Cow::Owned)),
             };
             loaded.map_err(|error| CliError::not_run(error.to_string()))
         })
@@ -76,6 +76,6 @@ impl Workshop {
     }
 }
 
-fn bytes(path: &PathBuf) -> Result<Vec<u8>, CliError> {
-    std::fs::read(path).map_err(|error| CliError::not_run(format!("the plugin {}: {error}", path.display())))
+fn unreadable(path: &Path, error: &std::io::Error) -> CliError {
+    CliError::not_run(format!("the plugin {}: {error}", path.display()))
 }
