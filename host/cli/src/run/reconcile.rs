@@ -16,7 +16,7 @@ use sluss_engine::policy::Policy;
 use sluss_engine::record::{Page, Rest, Row};
 use sluss_engine::value::{Attributes, Cell, Value};
 use sluss_store::{Body, Entry, Known, Phase};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Objects a page.
 const PAGE: u32 = 1000;
@@ -169,19 +169,33 @@ fn speaks(policy: &Policy, known: &Known, attribute: &str) -> bool {
         || group.flat_map(|rule| &rule.attributes).any(|(name, _)| name == attribute)
 }
 
-/// Compares the members of a group as sets.
+/// Compares the members of a group as sets. Those who are known are nearly always all there is, so they are fetched at
+/// once, and only others are looked up one by one.
 fn members(ground: &mut Ground<'_>, group: &Known, attribute: &str, values: &[Value]) -> Result<(), CliError> {
-    let known: HashSet<u64> = ground.store.members_of(group.id)?.into_iter().collect();
-    let mut there = HashSet::with_capacity(values.len());
+    let (mut known, mut gone) = (HashMap::new(), HashSet::new());
+    for (remote, account) in ground.store.remotes_of(group.id)? {
+        match remote {
+            Some(remote) => _ = known.insert(remote, account),
+            None => _ = gone.insert(account),
+        }
+    }
+    let mut others = Vec::new();
+    for value in values {
+        let Value::Reference(remote) = value else { continue };
+        if known.remove(remote).is_none() {
+            others.push(value);
+        }
+    }
+    gone.extend(known.into_values());
     let mut strangers = Vec::new();
     let mut came = 0;
-    for value in values {
+    for value in others {
         let Value::Reference(remote) = value else { continue };
         match ground.store.at(&group.target, remote)? {
             None => strangers.push(value.clone()),
             Some((account, person)) => {
-                there.insert(account);
-                if !known.contains(&account) {
+                // The target may name one account twice, and write its id in another way the second time.
+                if !gone.remove(&account) && !ground.store.is_member(account, group.id)? {
                     came += 1;
                     ground.store.join(account, group.id)?;
                     again(ground, account, person)?;
@@ -190,10 +204,10 @@ fn members(ground: &mut Ground<'_>, group: &Known, attribute: &str, values: &[Va
         }
     }
     let mut went = 0;
-    for account in known.difference(&there) {
+    for account in gone {
         went += 1;
-        ground.store.leave(*account, group.id)?;
-        if let Some(known) = ground.store.object(*account)? {
+        ground.store.leave(account, group.id)?;
+        if let Some(known) = ground.store.object(account)? {
             again(ground, known.id, known.person)?;
         }
     }
