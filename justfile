@@ -45,6 +45,12 @@ reference: _wasm
 test: _wasm _slapd
     cargo test --workspace --locked
 
+# Counts the instructions of a few runs; a tenth more than before is an error.
+[group('check')]
+count *arguments: _wasm _valgrind
+    cargo test --workspace --locked --no-run
+    target/debug/sluss-bench count {{ arguments }}
+
 # Checks the formatting.
 [group('check')]
 format:
@@ -67,7 +73,7 @@ deny: _deny
 advisories: _deny
     cargo deny --locked check --hide-inclusion-graph advisories
 
-# What decides whether a change can land: format, lint, deny and test.
+# What decides whether a change can land: format, lint, deny, count and test.
 [group('check')]
 ci:
     bash .ci/run
@@ -89,29 +95,37 @@ _wasm:
     }
 
 # The directory server that tests start, and the tools that look into it.
-_slapd:
+_slapd: (_debian "the tests need OpenLDAP's slapd and ldapsearch" "slapd ldapsearch" "slapd ldap-utils")
+
+# What counts instructions.
+_valgrind: (_debian "counting instructions needs valgrind" "valgrind" "valgrind")
+
+# Installs Debian packages, unless the tools that they are needed for are there.
+_debian need tools packages:
     #!/bin/sh
     set -eu
     PATH=$PATH:/usr/sbin:/usr/local/sbin
-    if command -v slapd >/dev/null && command -v ldapsearch >/dev/null; then exit 0; fi
+    missing=
+    for tool in {{ tools }}; do command -v "$tool" >/dev/null || missing=yes; done
+    [ -n "$missing" ] || exit 0
     refuse() {
-        echo "just: the tests need OpenLDAP's slapd and ldapsearch: $*" >&2
+        echo "just: {{ need }}: $*" >&2
         exit 2
     }
     command -v apt-get >/dev/null || refuse "install them with this system's packages"
     if [ "$(id -u)" = 0 ]; then sudo=; else
-        command -v sudo >/dev/null || refuse "run 'apt-get install slapd ldap-utils' as root"
+        command -v sudo >/dev/null || refuse "run 'apt-get install {{ packages }}' as root"
         sudo=sudo
     fi
-    echo "just: installing the Debian packages slapd and ldap-utils" >&2
+    echo "just: installing the Debian packages {{ packages }}" >&2
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
     {
         $sudo apt-get update
-        $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends slapd ldap-utils
+        $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends {{ packages }}
     } >"$log" 2>&1 </dev/null || {
         tail -n 20 "$log" >&2
-        refuse "apt-get could not install slapd and ldap-utils"
+        refuse "apt-get could not install {{ packages }}"
     }
 
 # The tool that reads deny.toml: from PATH, from an earlier run, or built now.

@@ -31,6 +31,8 @@ const DESCRIBE: Span = Span(Duration::from_secs(10));
 pub struct Plugin {
     /// Whether loading it needed a compilation, which no scheduled run should.
     pub compiled_now: bool,
+    /// How long it took to load what was compiled.
+    pub took: Duration,
     inner: Arc<Inner>,
 }
 
@@ -73,11 +75,12 @@ impl Plugin {
         pre: InstancePre<State>,
         indices: Indices,
         compiled_now: bool,
+        took: Duration,
     ) -> Self {
         let capabilities = audit.capabilities.iter().copied().collect();
         let engine = pre.engine().clone();
         let inner = Inner { digest, audit, capabilities, engine, pre, indices, described: OnceCell::new() };
-        Plugin { compiled_now, inner: Arc::new(inner) }
+        Plugin { compiled_now, took, inner: Arc::new(inner) }
     }
 
     /// The SHA-256 of the file, in hexadecimal.

@@ -13,6 +13,7 @@ use crate::state::State;
 use crate::{engine, glue, wasi};
 use std::borrow::Cow;
 use std::path::PathBuf;
+use std::time::Instant;
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
@@ -117,8 +118,9 @@ impl Sandbox {
         sha256: String,
         bytes: impl FnOnce() -> std::io::Result<Cow<'a, [u8]>>,
     ) -> Result<Plugin, LoadError> {
+        let began = Instant::now();
         if let Some(component) = self.cache.load(&self.engine, &sha256) {
-            return self.link(sha256, &component, false);
+            return self.link(sha256, &component, false, began);
         }
         let bytes = bytes()?;
         if bytes.len() > self.compiler.largest.bytes() {
@@ -130,13 +132,20 @@ impl Sandbox {
         }
         audit::audit(&bytes)?;
         compile::compile(&self.compiler, &self.cache, &sha256, &bytes)?;
+        let began = Instant::now();
         match self.cache.load(&self.engine, &sha256) {
-            Some(component) => self.link(sha256, &component, true),
+            Some(component) => self.link(sha256, &component, true, began),
             None => Err(LoadError::Vanished(sha256)),
         }
     }
 
-    fn link(&self, sha256: String, component: &Component, compiled_now: bool) -> Result<Plugin, LoadError> {
+    fn link(
+        &self,
+        sha256: String,
+        component: &Component,
+        compiled_now: bool,
+        began: Instant,
+    ) -> Result<Plugin, LoadError> {
         let ty = component.component_type();
         let imports: Vec<&str> = ty.imports(&self.engine).map(|(name, _)| name).collect();
         let exports: Vec<&str> = ty.exports(&self.engine).map(|(name, _)| name).collect();
@@ -147,7 +156,7 @@ impl Sandbox {
         };
         let pre = self.linker.instantiate_pre(component).map_err(misfit)?;
         let indices = Indices::new(&pre, audit.interfaces).map_err(misfit)?;
-        Ok(Plugin::new(sha256, audit, pre, indices, compiled_now))
+        Ok(Plugin::new(sha256, audit, pre, indices, compiled_now, began.elapsed()))
     }
 }
 

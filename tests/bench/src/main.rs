@@ -6,6 +6,7 @@
 mod aim;
 mod bench;
 mod cost;
+mod count;
 mod directory;
 mod floor;
 mod people;
@@ -51,6 +52,9 @@ struct Arguments {
     /// The program to measure.
     #[arg(long, default_value = "target/release/sluss")]
     sluss: PathBuf,
+    /// Where `./just examples` puts the plugins in other languages.
+    #[arg(long, default_value = "target/examples")]
+    examples: PathBuf,
     /// Also writes the numbers to this file, as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -86,6 +90,8 @@ struct Sizes {
 enum Subject {
     /// How long a program takes to start, and a scheduled run over ten persons.
     Start,
+    /// How long it takes to load a plugin of each language.
+    Load,
     /// The rules alone.
     Rules,
     /// Reading the file of employments.
@@ -94,6 +100,8 @@ enum Subject {
     Ldif,
     /// Runs into a directory server.
     Slapd,
+    /// Every record of a file through the sandbox, beside the same code in a native program.
+    Border,
     /// A first run, with transactions, into a directory server that puts every write on the disk. Slow.
     Durable,
     /// A first run that is killed at half and run again. Slow.

@@ -4,14 +4,16 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Subcommand;
 
 use crate::cost;
+use crate::count::Count;
 use crate::directory::{self, difference, ldif, truth};
 use crate::floor::ldap::{self, Server};
-use crate::floor::{disk, rules, scan};
+use crate::floor::{disk, native, rules, scan};
 use crate::people::{Marks, People};
 
 /// Something to do in this process. Each prints how many things it was about.
@@ -27,12 +29,19 @@ pub enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Counts instructions, and fails where there are more than there were.
+    Count(Count),
     /// Floor: starts and ends.
     Start,
     /// Floor: parses files of employments and takes the fingerprint of each record.
     Scan {
         /// The files.
         files: Vec<PathBuf>,
+    },
+    /// Floor: reads files of employments with the plugin's own code.
+    Native {
+        /// The folder of the files.
+        folder: PathBuf,
     },
     /// Floor: writes a page to a file and has it on the disk, many times.
     Disk {
@@ -65,6 +74,9 @@ pub enum Task {
     Rules {
         #[command(flatten)]
         people: People,
+        /// Without a look at the clock: valgrind keeps the way to it from the program.
+        #[arg(long)]
+        untimed: bool,
     },
     /// Writes the files that a run reads.
     Files {
@@ -123,14 +135,17 @@ impl Task {
         let count = match self {
             // What is printed is what that program prints.
             Task::Alone { account, program, arguments } => return cost::alone(&account, &program, &arguments),
+            Task::Count(count) => count.run()?,
             Task::Start => 0,
             Task::Scan { files } => scan::scan(&files)?,
+            Task::Native { folder } => native::read(&folder)?,
             Task::Disk { folder } => disk::write(&folder)?,
             Task::Ldif { entries, out } => ldif::write(directory::load(&entries)?, &out)?,
             Task::Write { server, together, writes } => runtime()?.block_on(ldap::write(&server, &writes, together))?,
             Task::Read { server } => runtime()?.block_on(ldap::read(&server))?,
-            Task::Rules { people } => {
-                let decided = rules::decide(&people.population())?;
+            Task::Rules { people, untimed } => {
+                let clock: rules::Clock = if untimed { || Ok(Duration::ZERO) } else { rules::clock };
+                let decided = rules::decide(&people.population(), clock)?;
                 write!(std::io::stdout(), "{} {} ", decided.first.as_nanos(), decided.again.as_nanos())?;
                 people.persons.into()
             }

@@ -1,5 +1,6 @@
 //! A working folder of the measured program: its configuration, the files that it reads, and the program itself.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
@@ -175,10 +176,37 @@ impl World {
         self.folder.path().join("sluss.toml")
     }
 
-    fn sluss(&self, arguments: &[&str], codes: &[i32]) -> Result<Measured> {
+    /// Says something more in the settings of the source.
+    pub fn set(&self, setting: &str) -> Result<()> {
         let file = self.configuration();
-        let file = file.to_str().context("the temporary folder has a name that is not UTF-8")?;
-        measure(&self.sluss, &[&["--quiet", "--json", "--config", file][..], arguments].concat(), codes)
+        let before = std::fs::read_to_string(&file)?;
+        let settings = format!("folder = \"{SOURCE}\"\n");
+        let (head, rest) = before.split_once(&settings).context("the source has settings")?;
+        // What was said there before goes.
+        let rest = rest.find('[').map_or("", |next| &rest[next..]);
+        std::fs::write(file, format!("{head}{settings}{setting}\n\n{rest}"))?;
+        Ok(())
+    }
+
+    /// What it stands in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The program, and what it is told to do this here.
+    pub fn command(&self, arguments: &[&str]) -> (&Path, Vec<OsString>) {
+        let own = ["--quiet".into(), "--json".into(), "--config".into(), self.configuration().into_os_string()];
+        (&self.sluss, own.into_iter().chain(arguments.iter().map(OsString::from)).collect())
+    }
+
+    /// The same, for a run on the day of the people.
+    pub fn running(&self) -> (&Path, Vec<OsString>) {
+        self.command(&["run", "--on", &self.day])
+    }
+
+    fn sluss(&self, arguments: &[&str], codes: &[i32]) -> Result<Measured> {
+        let (program, arguments) = self.command(arguments);
+        measure(program, &arguments, codes)
     }
 }
 

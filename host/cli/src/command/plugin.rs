@@ -13,6 +13,7 @@ use sluss_plugin::{Capability, Description, Interfaces, Plugin};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A plugin, in the shape that `--json` prints.
 #[derive(Debug, Serialize)]
@@ -22,6 +23,8 @@ struct Inspected {
     contract: String,
     interfaces: Interfaces,
     capabilities: Vec<Capability>,
+    /// How long each run takes to load it, once it is compiled: its digest, and the code.
+    load_milliseconds: f64,
     #[serde(flatten)]
     description: Description,
 }
@@ -40,6 +43,9 @@ pub(super) async fn inspect(file: &Path, screen: &Screen, progress: &Progress, w
         }
     };
     let workshop = workshop(file)?;
+    let began = Instant::now();
+    workshop.digest(&source)?;
+    let digest = began.elapsed();
     let (plugin, description) = load(&workshop, progress, &source).await?;
     let inspected = Inspected {
         format: "sluss-plugin/1",
@@ -47,6 +53,7 @@ pub(super) async fn inspect(file: &Path, screen: &Screen, progress: &Progress, w
         contract: plugin.contract().to_owned(),
         interfaces: plugin.interfaces(),
         capabilities: plugin.capabilities().to_vec(),
+        load_milliseconds: (digest + plugin.took).as_secs_f64() * 1_000.0,
         description,
     };
     screen.result(&inspected, text)?;

@@ -1,8 +1,10 @@
 //! One call of this program: what is measured, at which sizes, and beside which floors.
 
+mod border;
 mod crash;
 mod durable;
 mod ldif;
+mod load;
 mod membership;
 mod slapd;
 mod start;
@@ -62,9 +64,12 @@ impl<'a> Bench<'a> {
         if self.wants(Subject::Start) {
             self.start()?;
         }
+        if self.wants(Subject::Load) {
+            self.load()?;
+        }
         for persons in &self.arguments.persons {
             let subjects = [Subject::Scan, Subject::Ldif, Subject::Slapd];
-            let slow = [Subject::Durable, Subject::Crash];
+            let slow = [Subject::Border, Subject::Durable, Subject::Crash];
             if subjects.iter().any(|subject| self.wants(*subject))
                 || slow.iter().any(|subject| self.wants_at(*subject, *persons))
             {
@@ -90,6 +95,9 @@ impl<'a> Bench<'a> {
         let slapd = if self.wants(Subject::Slapd) { Some(self.slapd(&size)?) } else { None };
         if let (Some(ldif), Some(slapd)) = (ldif, slapd) {
             same(&ldif, &slapd)?;
+        }
+        if self.wants_at(Subject::Border, persons) {
+            self.border(&size)?;
         }
         if self.wants_at(Subject::Durable, persons) {
             self.durable(&size)?;

@@ -2,5 +2,6 @@
 
 pub mod disk;
 pub mod ldap;
+pub mod native;
 pub mod rules;
 pub mod scan;

@@ -30,12 +30,15 @@ pub struct Decided {
     pub again: Duration,
 }
 
+/// What says how much processor time the thread has taken so far.
+pub type Clock = fn() -> Result<Duration>;
+
 /// Decides a whole population, twice.
-pub fn decide(population: &Population) -> Result<Decided> {
+pub fn decide(population: &Population, clock: Clock) -> Result<Decided> {
     let policy = policy()?;
     let units = units(population);
     let mut names = Names::default();
-    let mut pass = || round(population, &policy, &units, &mut names);
+    let mut pass = || round(population, &policy, &units, &mut names, clock);
     Ok(Decided { first: pass()?, again: pass()? })
 }
 
@@ -60,7 +63,7 @@ fn units(population: &Population) -> Units {
     units
 }
 
-fn round(population: &Population, policy: &Policy, units: &Units, names: &mut Names) -> Result<Duration> {
+fn round(population: &Population, policy: &Policy, units: &Units, names: &mut Names, clock: Clock) -> Result<Duration> {
     let evaluator = Evaluator::new(policy);
     let find = |organisation: &str, code: &str| units.get(organisation)?.get(code);
     let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day: population.day() };
@@ -80,7 +83,7 @@ fn round(population: &Population, policy: &Policy, units: &Units, names: &mut Na
 }
 
 /// The processor time that this thread has had.
-fn clock() -> Result<Duration> {
+pub fn clock() -> Result<Duration> {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).context("the clock runs backwards")
 }
 
@@ -162,12 +165,12 @@ impl Ledger for Names {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::decide;
+    use super::{clock, decide};
     use sluss_people::Population;
 
     #[test]
     fn everybody_can_be_decided_and_that_takes_time() {
-        let decided = decide(&Population::new(1, 300)).unwrap();
+        let decided = decide(&Population::new(1, 300), clock).unwrap();
         assert!(!decided.first.is_zero() && !decided.again.is_zero(), "{decided:?}");
     }
 }
