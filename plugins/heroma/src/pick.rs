@@ -97,9 +97,11 @@ impl Layout {
     }
 }
 
-/// A line with a twin is not used, so it has another fingerprint than it would have alone.
+/// A line with a twin is not used, so it has another fingerprint than it would have alone. Only the line's end is left
+/// out: blanks before it may be delimiters, and then say how many fields there are.
 fn fingerprint(seed: u64, double: Option<&Double>, record: &Record<'_>) -> Fingerprint {
     let seed = if double.is_some() { !seed } else { seed };
-    let digest = XxHash3_128::oneshot_with_seed(seed, record.raw.trim_ascii_end());
+    let end = record.raw.iter().rposition(|byte| !b"\r\n".contains(byte)).map_or(0, |last| last + 1);
+    let digest = XxHash3_128::oneshot_with_seed(seed, &record.raw[..end]);
     ((digest >> 64) as u64, digest as u64)
 }
