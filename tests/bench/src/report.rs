@@ -33,7 +33,7 @@ pub struct Row {
 
 impl Row {
     /// A measurement, and what it did that can be counted.
-    pub fn new(name: &str, persons: u32, cost: Cost, did: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>, persons: u32, cost: Cost, did: impl Into<String>) -> Self {
         Self {
             wall_ms: Some(milliseconds(cost.wall)),
             cpu_ms: Some(milliseconds(cost.cpu)),
@@ -43,9 +43,9 @@ impl Row {
     }
 
     /// What came to no end, and why.
-    pub fn unmeasured(name: &str, persons: u32, did: impl Into<String>) -> Self {
+    pub fn unmeasured(name: impl Into<String>, persons: u32, did: impl Into<String>) -> Self {
         Self {
-            name: name.to_owned(),
+            name: name.into(),
             persons,
             wall_ms: None,
             cpu_ms: None,

@@ -21,6 +21,9 @@ use crate::world::{Target, World, told};
 const SCANS: u32 = 3;
 const GRACE: Duration = Duration::from_millis(20);
 
+/// So many of a hundred change.
+const CHANGED: [u8; 2] = [1, 7];
+
 /// A run with few changes may take so many times the scan and the writes.
 const FLOORS: u32 = 2;
 
@@ -48,7 +51,9 @@ impl Bench<'_> {
         let first = self.first(&pair)?;
         self.quiet(&pair)?;
         self.reconcile(&pair)?;
-        self.changes(&pair, &first)?;
+        for percent in CHANGED {
+            self.changes(&pair, &first, percent)?;
+        }
         drop(pair);
         runtime.block_on(measured.stop())?;
         runtime.block_on(plain.stop())?;
@@ -130,22 +135,26 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// One in a hundred changes, and back again: each way is a run with as many changes.
-    fn changes(&mut self, pair: &Pair<'_>, first: &Path) -> Result<()> {
-        let Size { people, before, after, scan, .. } = pair.size;
+    /// Some change, and back again: each way is a run with as many changes.
+    fn changes(&mut self, pair: &Pair<'_>, first: &Path, percent: u8) -> Result<()> {
+        let Size { people, before, scan, .. } = pair.size;
+        let changed = People { changed: percent, ..*people };
+        let after = pair.folder.join(format!("after-{percent}"));
+        self.people(changed, &after)?;
         let [second, there, back] = ["second", "there.writes", "back.writes"].map(|name| pair.folder.join(name));
         let (mut run, mut floor): (Option<Measured>, Option<(Cost, u64)>) = (None, None);
         let mut did = String::new();
-        for turn in 0..self.repeat(people.persons).max(2) {
+        // As often there as back: what comes after starts from the first run.
+        for turn in 0..self.repeat(people.persons).next_multiple_of(2) {
             let forward = turn % 2 == 0;
-            put(if forward { after } else { before }, &pair.world.incoming())?;
+            put(if forward { &after } else { before }, &pair.world.incoming())?;
             let sent = pair.writes()?;
             let measured = pair.world.run()?;
             let sent = pair.writes()? - sent;
             if turn == 0 {
                 did = format!("{} decided, {sent} writes", told(&measured)?.decided);
                 self.dump(pair.measured, &second)?;
-                self.check(People { changed: 1, ..*people }, &second)?;
+                self.check(changed, &second)?;
                 self.task(&["difference", "--before", text(first)?, text(&second)?, text(&there)?])?;
                 self.task(&["difference", "--before", text(&second)?, text(first)?, text(&back)?])?;
             }
@@ -162,9 +171,10 @@ impl Bench<'_> {
             }
         }
         let (Some(run), Some((floor, count))) = (run, floor) else { return Ok(()) };
-        self.note(Row::new("floor: the changes, pipelined", people.persons, floor, rate(count, floor)));
+        let name = format!("floor: {percent} % changed, pipelined");
+        self.note(Row::new(name, people.persons, floor, rate(count, floor)));
         let floors = *scan + floor.wall;
-        let row = Row::new("1 % changed", people.persons, run.cost, did).beside(floors);
+        let row = Row::new(format!("{percent} % changed"), people.persons, run.cost, did).beside(floors);
         self.note(row.aims(Aim::within(run.cost, floors * FLOORS)).aims(Aim::bounded(run.cost, people.persons)));
         Ok(())
     }

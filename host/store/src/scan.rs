@@ -1,0 +1,188 @@
+//! What the last read of a source gave, as one compact set of fingerprints: a record that did not change costs a comparison
+//! and nothing else, and a few bytes of memory, however many there are.
+
+use crate::{Store, StoreError};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use rusqlite::{OptionalExtension, params};
+use std::hash::BuildHasher;
+
+/// A digest of a record's columns, id and cells.
+pub type Fingerprint = u128;
+
+/// Bytes of a fingerprint, and of an entry: the fingerprint and the record's row.
+const DIGEST: usize = size_of::<Fingerprint>();
+const ENTRY: usize = DIGEST + size_of::<u32>();
+
+/// Fingerprints with the rows of their records, packed as they are stored: there are as many as there are records.
+#[derive(Debug, Default)]
+pub struct Marks(Vec<[u8; ENTRY]>);
+
+impl Marks {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, fingerprint: Fingerprint, row: u32) {
+        let mut entry = [0; ENTRY];
+        let (digest, place) = entry.split_at_mut(DIGEST);
+        digest.copy_from_slice(&fingerprint.to_le_bytes());
+        place.copy_from_slice(&row.to_le_bytes());
+        self.0.push(entry);
+    }
+
+    /// All of them, in the order in which they were added.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Fingerprint, u32)> + '_ {
+        self.0.iter().map(unpack)
+    }
+
+    fn get(&self, at: usize) -> Option<(Fingerprint, u32)> {
+        self.0.get(at).map(unpack)
+    }
+}
+
+impl Extend<(Fingerprint, u32)> for Marks {
+    fn extend<T: IntoIterator<Item = (Fingerprint, u32)>>(&mut self, marks: T) {
+        marks.into_iter().for_each(|(fingerprint, row)| self.push(fingerprint, row));
+    }
+}
+
+impl FromIterator<(Fingerprint, u32)> for Marks {
+    fn from_iter<T: IntoIterator<Item = (Fingerprint, u32)>>(marks: T) -> Self {
+        let mut all = Self::default();
+        all.extend(marks);
+        all
+    }
+}
+
+fn unpack(entry: &[u8; ENTRY]) -> (Fingerprint, u32) {
+    let (mut digest, mut row) = ([0; DIGEST], [0; ENTRY - DIGEST]);
+    digest.copy_from_slice(&entry[..DIGEST]);
+    row.copy_from_slice(&entry[DIGEST..]);
+    (Fingerprint::from_le_bytes(digest), u32::from_le_bytes(row))
+}
+
+/// Whether a record was there at the last read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Just so, in this row.
+    Unchanged(u32),
+    /// It was seen earlier in this same read.
+    Twice,
+    /// New, or not as it was.
+    New,
+}
+
+/// The fingerprints of one class of one source, in the order in which they were read.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// What the source called its state at the last complete read.
+    pub version: Option<String>,
+    /// The plugin and settings that read it: fingerprints made by others cannot be compared.
+    pub reader: String,
+    /// The day of the last complete read, counted from 1970-01-01.
+    pub day: i32,
+    marks: Marks,
+    seen: Vec<bool>,
+    at: usize,
+    index: Option<HashTable<u32>>,
+    /// Of its own seed: whoever gives the fingerprints cannot have them all fall into one place.
+    hasher: DefaultHashBuilder,
+}
+
+impl Scan {
+    /// How many records the last read gave.
+    pub fn len(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Whether the last read gave none.
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// Looks a record up, and marks it as seen. Records mostly come in the order of the last read, which costs nothing;
+    /// the index is only built once they do not.
+    pub fn see(&mut self, fingerprint: Fingerprint) -> Seen {
+        let next = self.marks.get(self.at).filter(|(next, _)| *next == fingerprint).map(|_| self.at);
+        let Some(at) = next.or_else(|| self.find(fingerprint)) else { return Seen::New };
+        let Some((_, row)) = self.marks.get(at) else { return Seen::New };
+        self.at = at + 1;
+        if std::mem::replace(&mut self.seen[at], true) {
+            return Seen::Twice;
+        }
+        Seen::Unchanged(row)
+    }
+
+    fn find(&mut self, fingerprint: Fingerprint) -> Option<usize> {
+        let Self { marks, hasher, index, .. } = self;
+        let index = index.get_or_insert_with(|| {
+            let mut index = HashTable::with_capacity(marks.len());
+            for (at, (fingerprint, _)) in (0..).zip(marks.iter()) {
+                // The table has room for all of them, so nothing is ever hashed again.
+                index.insert_unique(hasher.hash_one(fingerprint), at, |_| 0);
+            }
+            index
+        });
+        let is = |at: &u32| marks.get(*at as usize).is_some_and(|(known, _)| known == fingerprint);
+        index.find(hasher.hash_one(fingerprint), is).map(|at| *at as usize)
+    }
+
+    /// The entries that were not seen.
+    pub fn unseen(&self) -> impl Iterator<Item = (Fingerprint, u32)> + '_ {
+        self.marks.iter().zip(&self.seen).filter(|(_, seen)| !**seen).map(|(entry, _)| entry)
+    }
+}
+
+impl Store {
+    /// What the last read of a class gave; empty if there was none.
+    pub fn scan(&self, source: &str, class: &str) -> Result<Scan, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT version, reader, day, fingerprints FROM scan WHERE source = ?1 AND class = ?2")?;
+        let found = statement
+            .query_row(params![source, class], |row| {
+                let (packed, _) = row.get_ref(3)?.as_blob()?.as_chunks();
+                Ok(Scan {
+                    version: row.get(0)?,
+                    reader: row.get(1)?,
+                    day: row.get(2)?,
+                    seen: vec![false; packed.len()],
+                    marks: Marks(packed.to_vec()),
+                    ..Scan::default()
+                })
+            })
+            .optional()?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// The version and reader of the last complete read, without its fingerprints.
+    pub fn scanned(&self, source: &str, class: &str) -> Result<Option<(Option<String>, String)>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT version, reader FROM scan WHERE source = ?1 AND class = ?2")?;
+        Ok(statement.query_row(params![source, class], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
+    /// Remembers what a read gave.
+    pub fn save_scan(
+        &mut self,
+        source: &str,
+        class: &str,
+        version: Option<&str>,
+        reader: &str,
+        day: i32,
+        marks: &Marks,
+    ) -> Result<(), StoreError> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO scan (source, class, version, reader, day, fingerprints) VALUES (?, ?, ?, ?, ?, ?)",
+            params![source, class, version, reader, day, marks.0.as_flattened()],
+        )?;
+        Ok(())
+    }
+}
