@@ -6,6 +6,7 @@ pub(crate) mod decide;
 mod ground;
 mod groups;
 mod guard;
+mod managers;
 pub(crate) mod read;
 mod reconcile;
 mod refer;

@@ -159,8 +159,8 @@ impl Connector {
 
     /// Carries changes out: one outcome for each, in the same order. A fault whose `sent` is false means that nothing
     /// was carried out; any other, that nobody knows.
-    pub async fn apply(&mut self, changes: &[Change]) -> Result<Vec<Outcome>, Fault> {
-        let changes: Vec<_> = changes.iter().map(convert::change).collect();
+    pub async fn apply<'c>(&mut self, changes: impl IntoIterator<Item = &'c Change>) -> Result<Vec<Outcome>, Fault> {
+        let changes: Vec<_> = changes.into_iter().map(convert::change).collect();
         let answer = call!(self, target.call_apply(&changes), "apply");
         let answer = match answer {
             Ok(outcomes) => outcomes,

@@ -10,6 +10,7 @@ mod names;
 mod objects;
 mod persons;
 mod records;
+mod scan;
 mod schema;
 mod store;
 
@@ -18,5 +19,6 @@ pub use lock::{Lock, LockError};
 pub use meta::{Held, Parked, Run, Shown};
 pub use objects::{Draft, Known, Ruled};
 pub use persons::NEVER;
-pub use records::{Fingerprint, Record, Scan, Seen};
+pub use records::{Kept, Record};
+pub use scan::{Fingerprint, Marks, Scan, Seen};
 pub use store::{Store, StoreError};

@@ -72,6 +72,23 @@ impl Store {
         self.one(&format!("SELECT {COLUMNS} FROM object WHERE person = ? AND rule = ?"), params![person.0, rule])
     }
 
+    /// A person's account under a rule: the store's id, and whether it is there.
+    pub fn account_at(&self, person: PersonId, rule: &str) -> Result<Option<(u64, bool)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, remote IS NOT NULL FROM object WHERE person = ? AND rule = ?")?;
+        Ok(statement.query_row(params![person.0, rule], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
+    /// The target's id of a person's account under a rule, if it is there.
+    pub fn account_remote(&self, person: PersonId, rule: &str) -> Result<Option<String>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT remote FROM object WHERE person = ? AND rule = ?")?;
+        let found: Option<Option<String>> =
+            statement.query_row(params![person.0, rule], |row| row.get(0)).optional()?;
+        Ok(found.flatten())
+    }
+
     /// Every account of a person.
     pub fn accounts_of(&self, person: PersonId) -> Result<Vec<Known>, StoreError> {
         let mut statement = self
@@ -312,19 +329,25 @@ impl Store {
         Ok(())
     }
 
-    /// How many accounts and groups a target has.
+    /// How many accounts and groups a target has. Told from the indexes: the objects themselves are most of the file.
     pub fn population(&self, target: &str) -> Result<[u64; 2], StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT count(person), count(key) FROM object WHERE target = ?1 AND remote IS NOT NULL")?;
-        Ok(statement.query_row([target], |row| Ok([row.get(0)?, row.get(1)?]))?)
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(*) FROM object INDEXED BY object_remote WHERE target = ? AND remote IS NOT NULL",
+        )?;
+        let all: u64 = statement.query_row([target], |row| row.get(0))?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(*) FROM object INDEXED BY object_key WHERE key IS NOT NULL AND target = ? AND remote IS NOT NULL",
+        )?;
+        let groups: u64 = statement.query_row([target], |row| row.get(0))?;
+        Ok([all - groups, groups])
     }
 
     /// How many memberships a target has.
     pub fn memberships(&self, target: &str) -> Result<u64, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT count(*) FROM member JOIN object ON object.id = grp WHERE target = ?")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT coalesce(sum((SELECT count(*) FROM member WHERE grp = object.id)), 0)
+             FROM object INDEXED BY object_key WHERE key IS NOT NULL AND target = ?",
+        )?;
         Ok(statement.query_row([target], |row| row.get(0))?)
     }
 

@@ -5,7 +5,7 @@ use crate::StoreError;
 use rusqlite::Connection;
 
 /// What each version added. The file's version is the number of steps taken.
-const STEPS: [&str; 1] = [include_str!("schema/1.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// Brings the file up to date.
 pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
@@ -23,4 +23,34 @@ pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     transaction.pragma_update(None, "user_version", STEPS.len())?;
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{STEPS, migrate};
+    use rusqlite::Connection;
+
+    #[test]
+    fn a_file_of_every_earlier_version_is_brought_up() {
+        let today = |connection: &Connection| -> Vec<(String, String)> {
+            let mut statement =
+                connection.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").unwrap();
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+        };
+        let mut new = Connection::open_in_memory().unwrap();
+        migrate(&mut new).unwrap();
+        for version in 1..STEPS.len() {
+            let mut old = Connection::open_in_memory().unwrap();
+            for step in &STEPS[..version] {
+                old.execute_batch(step).unwrap();
+            }
+            old.pragma_update(None, "user_version", version).unwrap();
+            old.execute("INSERT INTO setting VALUES ('kept', 'so')", []).unwrap();
+            migrate(&mut old).unwrap();
+            assert_eq!(today(&old), today(&new), "from version {version}");
+            let kept: String = old.query_row("SELECT value FROM setting", [], |row| row.get(0)).unwrap();
+            assert_eq!(kept, "so");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use sluss_engine::ledger::{Held, Ledger, Owner};
 use sluss_engine::person::PersonId;
 use sluss_engine::plan::Action;
 use sluss_engine::value::{Cell, Value};
-use sluss_store::{Body, Draft, Entry, Lock, LockError, NEVER, Phase, Seen, Store, StoreError};
+use sluss_store::{Body, Draft, Entry, Kept, Lock, LockError, Marks, NEVER, Phase, Seen, Store, StoreError};
 use tempfile::TempDir;
 
 fn store() -> (TempDir, Store) {
@@ -19,28 +19,31 @@ fn held(name: &str) -> Held {
     Held { name: name.to_owned(), renew: String::new() }
 }
 
+fn kept<'a>(record: &'a str, shape: i64, fingerprint: u128, cells: &'a [Cell], person: Option<PersonId>) -> Kept<'a> {
+    Kept { source: "hr", class: "engagement", record, shape, fingerprint, cells, person }
+}
+
 #[test]
 fn a_record_that_did_not_change_is_recognised_in_whatever_order_it_comes() {
     let (_folder, mut store) = store();
     let shape = store.shape(&["a".to_owned(), "b".to_owned()]).unwrap();
-    let mut entries = Vec::new();
+    let mut entries = Marks::default();
     for fingerprint in 0..1000_u128 {
         let cells = [Cell::One(Value::Integer(fingerprint as i64)), Cell::Absent];
-        let (row, before) =
-            store.keep("hr", "engagement", &fingerprint.to_string(), shape, fingerprint, &cells).unwrap();
-        assert_eq!(before, None);
-        entries.push((fingerprint, row));
+        let record = fingerprint.to_string();
+        let row = store.keep(&kept(&record, shape, fingerprint, &cells, None)).unwrap();
+        entries.push(fingerprint, row);
     }
     store.save_scan("hr", "engagement", Some("v1"), "reader", 7, &entries).unwrap();
 
     let mut scan = store.scan("hr", "engagement").unwrap();
     assert_eq!((scan.version.as_deref(), scan.day, scan.len()), (Some("v1"), 7, 1000));
     for (fingerprint, row) in entries.iter().rev().filter(|(fingerprint, _)| *fingerprint != 500) {
-        assert_eq!(scan.see(*fingerprint), Seen::Unchanged(*row));
+        assert_eq!(scan.see(fingerprint), Seen::Unchanged(row));
     }
     assert_eq!(scan.see(3), Seen::Twice);
     assert_eq!(scan.see(5000), Seen::New);
-    assert_eq!(scan.unseen().collect::<Vec<_>>(), [entries[500]]);
+    assert_eq!(scan.unseen().collect::<Vec<_>>(), entries.iter().skip(500).take(1).collect::<Vec<_>>());
     assert!(store.scan("hr", "unit").unwrap().is_empty());
 }
 
@@ -49,14 +52,13 @@ fn a_record_that_comes_back_is_no_longer_gone() {
     let (_folder, mut store) = store();
     let shape = store.shape(&["a".to_owned()]).unwrap();
     let person = store.admit("number", "somebody").unwrap();
-    let (row, _) = store.keep("hr", "engagement", "1", shape, 1, &[Cell::Absent]).unwrap();
-    store.assign(row, Some(person)).unwrap();
+    let row = store.keep(&kept("1", shape, 1, &[Cell::Absent], Some(person))).unwrap();
     for day in [42, 43] {
         assert_eq!(store.lose(row, day).unwrap().unwrap().person, Some(person));
     }
     assert_eq!(store.records_of(person).unwrap()[0].gone, Some(42));
     assert_eq!(store.row_of("hr", "engagement", "1").unwrap(), None);
-    assert_eq!(store.keep("hr", "engagement", "1", shape, 2, &[Cell::Absent]).unwrap(), (row, Some(person)));
+    assert_eq!(store.keep(&kept("1", shape, 2, &[Cell::Absent], Some(person))).unwrap(), row);
     assert_eq!(store.records_of(person).unwrap()[0].gone, None);
 }
 

@@ -50,7 +50,7 @@ pub fn everyone(ground: &mut Ground<'_>) -> Result<u64, CliError> {
 pub fn units(store: &Store) -> Result<HashMap<(String, String), Unit>, StoreError> {
     let shapes = store.shapes()?;
     let mut units = HashMap::new();
-    store.each_record("unit", |record| {
+    store.each_unit(|record| {
         let columns = shapes.get(&record.shape).map_or(&[][..], Vec::as_slice);
         let stored =
             Stored { source: &record.source, record: &record.record, columns, cells: &record.cells, gone: None };
@@ -139,6 +139,7 @@ fn one(ground: &mut Ground<'_>, person: &Person, mut decision: Decision) -> Resu
     }
     let protected = person.protection == Protection::Protected;
     ground.store.decided(person.id, next, decision.stage.as_str(), manager, protected)?;
+    ground.managers.decided(person.id, manager);
     if let Some(manager) = manager {
         circle(ground, person, manager, &decision)?;
     }
@@ -219,9 +220,9 @@ fn account_of(
             let refers: Vec<PersonId> = references(attributes.iter()).collect();
             let body = Body::Create { attributes, members: None, reasons };
             let change = ground.store.enter(&enter(object, Phase::MAKE, Action::Create, body))?;
-            let refer = |to| Refer { change, object, person, rule: account.rule, to };
-            ground.refers.extend(refers.into_iter().map(refer));
-            ground.wishes.memberships(&mut ground.store, policy, object, account)?;
+            let rule = account.rule as u32;
+            ground.refers.extend(refers.into_iter().map(|to| Refer { change, object, to, rule, makes: true }));
+            ground.wishes.memberships(&mut ground.store, policy, object, account, Vec::new())?;
         }
         (presence @ (Presence::Open | Presence::Closed), Some(known)) => {
             let Some(attributes) = &account.attributes else {
@@ -237,11 +238,11 @@ fn account_of(
                 let refers: Vec<PersonId> = references(attributes.iter().filter(|(name, _)| written(name))).collect();
                 let body = Body::Update { edits, label: account.label.clone(), reasons };
                 let change = ground.store.enter(&enter(known.id, phase, action, body))?;
-                let object = known.id;
-                let refer = |to| Refer { change, object, person, rule: account.rule, to };
-                ground.refers.extend(refers.into_iter().map(refer));
+                let (object, rule) = (known.id, account.rule as u32);
+                ground.refers.extend(refers.into_iter().map(|to| Refer { change, object, to, rule, makes: false }));
             }
-            ground.wishes.memberships(&mut ground.store, policy, known.id, account)?;
+            let now = ground.store.groups_of(known.id)?;
+            ground.wishes.memberships(&mut ground.store, policy, known.id, account, now)?;
         }
     }
     Ok(())
@@ -364,7 +365,7 @@ fn circle(ground: &mut Ground<'_>, person: &Person, manager: PersonId, decision:
             }
             return Ok(());
         }
-        above = ground.store.manager_of(next)?;
+        above = ground.managers.of(&ground.store, next)?;
     }
     Ok(())
 }

@@ -41,6 +41,8 @@ pub struct Ground<'a> {
     pub(super) parked: HashSet<(String, String)>,
     /// Every unit, by organisation and code.
     pub(super) units: HashMap<(String, String), Unit>,
+    /// Who leads those who lead somebody.
+    pub(super) managers: super::managers::Managers,
     /// What the decisions of this round want of groups.
     pub(super) wishes: super::groups::Wishes,
     /// Limits that were found to be exceeded on the way.
@@ -75,6 +77,7 @@ impl<'a> Ground<'a> {
             ghosts: HashSet::new(),
             parked,
             units: HashMap::new(),
+            managers: Default::default(),
             wishes: Default::default(),
             tripped: Vec::new(),
             refers: Vec::new(),

@@ -30,15 +30,15 @@ pub struct Wishes {
 }
 
 impl Wishes {
-    /// Notes what groups an account shall be in, as differences to those it is in.
+    /// Notes what groups an account shall be in, as differences to those it is in now.
     pub fn memberships(
         &mut self,
         store: &mut Store,
         policy: &Policy,
         object: u64,
         account: &Account,
+        now: Vec<u64>,
     ) -> Result<(), StoreError> {
-        let now = store.groups_of(object)?;
         let mut wish = Vec::with_capacity(account.memberships.len());
         for membership in &account.memberships {
             wish.push(self.group(store, policy, membership)?);
@@ -163,15 +163,9 @@ pub fn weave(ground: &mut Ground<'_>) -> Result<(), CliError> {
     for (object, (rule, key)) in dirty {
         changed(ground, &evaluator, &policy.groups[rule], object, &key)?;
     }
-    for (object, accounts) in wishes.go {
-        members(ground, object, Phase::LEAVE, &accounts)?;
-    }
-    for (object, accounts) in come {
-        if !stillborn.contains(&object) {
-            members(ground, object, Phase::JOIN, &accounts)?;
-        }
-    }
-    Ok(())
+    members(ground, Phase::LEAVE, wishes.go)?;
+    come.retain(|object, _| !stillborn.contains(object));
+    members(ground, Phase::JOIN, come)
 }
 
 /// Enters the difference between what a group holds and what it shall hold.
@@ -195,30 +189,38 @@ fn changed(
     Ok(())
 }
 
-/// Enters members that come or go, in portions that a directory takes.
-fn members(ground: &mut Ground<'_>, object: u64, phase: Phase, accounts: &[u64]) -> Result<(), CliError> {
-    let Some(known) = ground.store.object(object)? else { return Ok(()) };
-    let Some(attribute) = known.member.clone() else { return Ok(()) };
-    let ruled = ground.policy.groups.iter().any(|rule| rule.name == known.rule);
-    let reason = by_rule(&match ruled {
-        true => format!("group {}", known.rule),
-        false => format!("group {} is no longer in the policy", known.rule),
-    });
-    for portion in accounts.chunks(MEMBERS) {
-        let (add, remove) = match phase {
-            Phase::JOIN => (portion.to_vec(), Vec::new()),
-            _ => (Vec::new(), portion.to_vec()),
-        };
-        let reasons = vec![reason.clone()];
-        let body = Body::Members { attribute: attribute.clone(), add, remove, reasons };
-        let (target, action) = (known.target.clone(), Action::Members);
-        ground.store.enter(&Entry { id: 0, target, phase, object, action, person: None, body })?;
+/// Enters members that come or go, in portions that a directory takes: the first of every group, then the second of
+/// those that have one, so that a batch holds many groups and not one group's portions one after the other.
+fn members(ground: &mut Ground<'_>, phase: Phase, groups: BTreeMap<u64, Vec<u64>>) -> Result<(), CliError> {
+    let mut moving = Vec::with_capacity(groups.len());
+    for (object, accounts) in groups {
+        let Some(known) = ground.store.object(object)? else { continue };
+        let Some(attribute) = known.member.clone() else { continue };
+        let ruled = ground.policy.groups.iter().any(|rule| rule.name == known.rule);
+        if !ruled {
+            ground.findings.push(
+                Finding::note(ground.subject(&known)?, "no rule of the policy makes this group any longer")
+                    .advise("its members are taken out; remove the group itself by hand once nothing uses it"),
+            );
+        }
+        let reason = by_rule(&match ruled {
+            true => format!("group {}", known.rule),
+            false => format!("group {} is no longer in the policy", known.rule),
+        });
+        moving.push((object, known.target, attribute, reason, accounts));
     }
-    if !ruled {
-        ground.findings.push(
-            Finding::note(ground.subject(&known)?, "no rule of the policy makes this group any longer")
-                .advise("its members are taken out; remove the group itself by hand once nothing uses it"),
-        );
+    let most = moving.iter().map(|(.., accounts)| accounts.len().div_ceil(MEMBERS)).max().unwrap_or_default();
+    for portion in 0..most {
+        for (object, target, attribute, reason, accounts) in &moving {
+            let Some(portion) = accounts.chunks(MEMBERS).nth(portion) else { continue };
+            let (add, remove) = match phase {
+                Phase::JOIN => (portion.to_vec(), Vec::new()),
+                _ => (Vec::new(), portion.to_vec()),
+            };
+            let body = Body::Members { attribute: attribute.clone(), add, remove, reasons: vec![reason.clone()] };
+            let (target, object, action) = (target.clone(), *object, Action::Members);
+            ground.store.enter(&Entry { id: 0, target, phase, object, action, person: None, body })?;
+        }
     }
     Ok(())
 }

@@ -37,7 +37,10 @@ pub fn sources(ground: &Ground<'_>, readings: &[Reading]) -> Vec<Tripped> {
 /// Counts what the plan would do to each target.
 pub fn tally(ground: &Ground<'_>) -> Result<BTreeMap<String, Planned>, CliError> {
     let mut tally: BTreeMap<String, Planned> = BTreeMap::new();
-    ground.store.each_planned(|entry| {
+    for (target, creates) in ground.store.planned_creates()? {
+        tally.entry(target).or_default().create(creates);
+    }
+    ground.store.each_planned_of_present(|entry| {
         let label = match (&entry.body, entry.person) {
             (Body::Update { .. }, Some(_)) => ground.store.remote(entry.object)?.map(|(_, label)| label),
             _ => None,

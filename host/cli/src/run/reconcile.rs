@@ -1,10 +1,12 @@
 //! Comparing what targets hold with what is known of them. What differs is noted as it is, and whoever it concerns is
 //! decided again: the plan then puts it right like any other difference. What Sluss did not make is not looked at.
 
+use super::apply::give_way;
 use super::ground::Ground;
 use super::send::alike;
 use crate::error::CliError;
 use crate::report::Tripped;
+use fixedbitset::FixedBitSet;
 use sluss_engine::change::Edit;
 use sluss_engine::decide::{account_of, person_of};
 use sluss_engine::fault::Fault;
@@ -74,30 +76,47 @@ async fn class_of(
     class: &str,
     attributes: &[String],
 ) -> Result<Result<(), Fault>, CliError> {
-    let mut seen = HashSet::new();
-    let mut cursor = None;
+    let mut seen = FixedBitSet::new();
+    let mut page = match ground.systems.targets[index].connector().await {
+        Ok(connector) => connector.read_target(class, attributes, None, PAGE).await,
+        Err(fault) => Err(fault),
+    };
     loop {
-        let page = match ground.systems.targets[index].connector().await {
-            Ok(connector) => connector.read_target(class, attributes, cursor.take(), PAGE).await,
-            Err(fault) => Err(fault),
-        };
-        let page = match page {
+        let Page { columns, rows, rest, .. } = match page {
             Ok(page) => page,
             Err(fault) => return Ok(Err(fault)),
         };
-        ground.progress.advance(page.rows.len() as u64);
-        let rest = compare(ground, target, page, &mut seen)?;
-        match rest {
-            Rest::More(next) => cursor = Some(next),
+        ground.progress.advance(rows.len() as u64);
+        let next = match rest {
+            Rest::More(next) => next,
+            Rest::Complete => {
+                compare(ground, target, &columns, rows, &mut seen).await?;
+                break;
+            }
             // What a broken read did not show may still be there.
-            Rest::Incomplete(fault) => return Ok(Err(fault)),
-            Rest::Complete => break,
-        }
+            Rest::Incomplete(fault) => {
+                compare(ground, target, &columns, rows, &mut seen).await?;
+                return Ok(Err(fault));
+            }
+        };
+        // The target gets the next page ready while this one is compared.
+        let mut connector = match ground.systems.targets[index].take().await {
+            Ok(connector) => connector,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let (ahead, compared) = tokio::join!(
+            biased;
+            connector.read_target(class, attributes, Some(next), PAGE),
+            compare(ground, target, &columns, rows, &mut seen),
+        );
+        ground.systems.targets[index].give_back(connector);
+        compared?;
+        page = ahead;
     }
     let present = ground.store.present(target, class)?;
     let mut gone = 0;
     for id in &present {
-        if !seen.contains(id)
+        if !seen.contains(*id as usize)
             && let Some(known) = ground.store.object(*id)?
         {
             gone += 1;
@@ -113,13 +132,21 @@ async fn class_of(
     Ok(Ok(()))
 }
 
-fn compare(ground: &mut Ground<'_>, target: &str, page: Page, seen: &mut HashSet<u64>) -> Result<Rest, CliError> {
-    for row in page.rows {
+/// Compares the objects of a page, and gives way to the read of the next one meanwhile.
+async fn compare(
+    ground: &mut Ground<'_>,
+    target: &str,
+    columns: &[String],
+    rows: Vec<Row>,
+    seen: &mut FixedBitSet,
+) -> Result<(), CliError> {
+    for (count, row) in rows.into_iter().enumerate() {
+        give_way(count).await;
         let Some(known) = ground.store.object_at(target, &row.id)? else { continue };
-        seen.insert(known.id);
-        object(ground, &page.columns, row, known)?;
+        seen.grow_and_insert(known.id as usize);
+        object(ground, columns, row, known)?;
     }
-    Ok(page.rest)
+    Ok(())
 }
 
 /// Compares one object with what is known of it.

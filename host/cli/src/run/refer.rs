@@ -21,38 +21,38 @@ pub struct Refer {
     pub change: u64,
     /// The object that it makes or changes.
     pub object: u64,
-    /// Whose.
-    pub person: PersonId,
-    /// The account rule.
-    pub rule: usize,
     /// Whose account is referred to.
     pub to: PersonId,
+    /// The account rule.
+    pub rule: u32,
+    /// Whether the object is made.
+    pub makes: bool,
 }
 
 /// Puts the changes of a round that refer to accounts in an order in which they can be carried out.
 pub fn order(ground: &mut Ground<'_>) -> Result<(), CliError> {
-    let refers = std::mem::take(&mut ground.refers);
+    let mut refers = std::mem::take(&mut ground.refers);
     let mut needs: HashMap<u64, u64> = HashMap::new();
-    let mut tied = Vec::with_capacity(refers.len());
-    for refer in refers {
-        let rule = &ground.policy.accounts[refer.rule].name;
-        match ground.store.account(refer.to, rule)? {
-            None => untie(ground, refer, true)?,
-            Some(known) => {
-                if known.remote.is_none() {
-                    needs.insert(refer.object, known.id);
-                }
-                tied.push(refer);
-            }
+    let mut untied = Vec::new();
+    for (place, refer) in refers.iter().enumerate() {
+        let rule = &ground.policy.accounts[refer.rule as usize].name;
+        match ground.store.account_at(refer.to, rule)? {
+            None => untied.push(place),
+            Some((_, true)) => {}
+            Some((account, false)) => _ = needs.insert(refer.object, account),
         }
     }
-    for refer in tied {
+    for place in &untied {
+        untie(ground, refers[*place], true)?;
+    }
+    let (mut untied, mut places) = (untied.into_iter().peekable(), 0..);
+    refers.retain(|_| places.next().is_none_or(|place| untied.next_if_eq(&place).is_none()));
+    for refer in refers {
         if !needs.contains_key(&refer.object) {
             continue;
         }
-        let making = matches!(ground.store.entry(refer.change)?, Some(Entry { action: Action::Create, .. }));
         match depth(&needs, refer.object) {
-            Some(depth) if making => ground.store.defer(refer.change, Phase(Phase::MAKE.0 + depth as i64))?,
+            Some(depth) if refer.makes => ground.store.defer(refer.change, Phase(Phase::MAKE.0 + depth as i64))?,
             Some(_) => {}
             None => untie(ground, refer, false)?,
         }
@@ -74,10 +74,10 @@ fn depth(needs: &HashMap<u64, u64>, object: u64) -> Option<usize> {
 
 /// Takes the reference out of the change. It is made afterwards, or, where there is no account to refer to, once there is.
 fn untie(ground: &mut Ground<'_>, refer: Refer, wait: bool) -> Result<(), CliError> {
-    if wait {
-        ground.store.wait(refer.person, refer.to)?;
-    }
     let Some(entry) = ground.store.entry(refer.change)? else { return Ok(()) };
+    if wait && let Some(person) = entry.person {
+        ground.store.wait(person, refer.to)?;
+    }
     let reference = account_of(refer.to);
     let points = |values: &[Value]| values.contains(&reference);
     let (body, names, label, reasons) = match entry.body {

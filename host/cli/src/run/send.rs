@@ -1,5 +1,6 @@
 //! Entries of the journal as changes that a target understands: the store's ids and references become the target's own.
 
+use super::apply::give_way;
 use super::ground::Ground;
 use super::settle::{self, Sent};
 use super::values::text;
@@ -11,14 +12,15 @@ use sluss_store::{Body, Entry, Known, Store, StoreError};
 use std::collections::HashSet;
 
 /// The next batch that can be sent; empty if it must wait for what is under way (`beside`). Changes that have lost their object are struck on the way.
-pub fn next(ground: &mut Ground<'_>, target: &str, limit: usize, beside: &[Sent]) -> Result<Vec<Sent>, CliError> {
+pub async fn next(ground: &mut Ground<'_>, target: &str, limit: usize, beside: &[Sent]) -> Result<Vec<Sent>, CliError> {
     loop {
         let batch = ground.store.next_batch(target, limit)?;
         if batch.is_empty() || !goes_with(&batch, beside) {
             return Ok(Vec::new());
         }
         let mut ready = Vec::with_capacity(batch.len());
-        for entry in batch {
+        for (count, entry) in batch.into_iter().enumerate() {
+            give_way(count).await;
             match prepare(&ground.store, entry)? {
                 Prepared::Ready(sent, whole) => {
                     if !whole {
@@ -56,7 +58,7 @@ enum Prepared {
 /// Turns an entry of the journal into a change that a target understands.
 fn prepare(store: &Store, mut entry: Entry) -> Result<Prepared, StoreError> {
     let Some(known) = store.object(entry.object)? else { return Ok(Prepared::Lost(entry)) };
-    let planned = entry.body.clone();
+    let planned = extent(&entry.body);
     let operation = match &mut entry.body {
         Body::Create { attributes, members, .. } => {
             let mut create = resolved(store, &known, attributes)?;
@@ -96,11 +98,23 @@ fn prepare(store: &Store, mut entry: Entry) -> Result<Prepared, StoreError> {
     Ok(match operation {
         Some(operation) => {
             let change = Change { id: entry.id, class: known.class.clone(), operation };
-            let whole = entry.body == planned;
+            let whole = extent(&entry.body) == planned;
             Prepared::Ready(Box::new(Sent { entry, known, change }), whole)
         }
         None => Prepared::Lost(entry),
     })
+}
+
+/// How much a change says: less than before, once something was taken out of it.
+fn extent(body: &Body) -> usize {
+    match body {
+        Body::Create { attributes, members, .. } => {
+            attributes.len() + members.as_ref().map_or(0, |(_, accounts)| accounts.len())
+        }
+        Body::Update { edits, .. } => edits.len(),
+        Body::Members { add, remove, .. } => add.len() + remove.len(),
+        Body::Remove { .. } => 0,
+    }
 }
 
 /// The members that are there; those that are not are taken out of the list, so that nobody believes they were sent.
@@ -161,7 +175,7 @@ fn references(store: &Store, known: &Known, values: &[Value]) -> Result<Option<V
         out.push(match value {
             Value::Reference(reference) => match person_of(reference) {
                 None => value.clone(),
-                Some(person) => match store.account(person, &known.rule)?.and_then(|account| account.remote) {
+                Some(person) => match store.account_remote(person, &known.rule)? {
                     Some(remote) => Value::Reference(remote),
                     None => return Ok(None),
                 },

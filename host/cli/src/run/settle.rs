@@ -1,5 +1,6 @@
 //! What targets answered, and what follows from it for the store, for the names, and for whoever must be decided again.
 
+use super::apply::give_way;
 use super::ground::{Ground, now};
 use crate::error::CliError;
 use crate::report::Tally;
@@ -31,7 +32,7 @@ pub struct Settled {
 }
 
 /// Settles a batch.
-pub fn batch(
+pub async fn batch(
     ground: &mut Ground<'_>,
     target: &str,
     sent: Vec<Sent>,
@@ -41,7 +42,8 @@ pub fn batch(
     let mut settled = Settled::default();
     match result {
         Ok(outcomes) => {
-            for (sent, outcome) in sent.into_iter().zip(outcomes) {
+            for (count, (sent, outcome)) in sent.into_iter().zip(outcomes).enumerate() {
+                give_way(count).await;
                 match outcome {
                     Outcome::Applied(answer) => {
                         *applied.entry(target.to_owned()).or_default().entry(sent.entry.action).or_default() += 1;
@@ -110,8 +112,13 @@ fn done(ground: &mut Ground<'_>, sent: Sent, answer: &Applied, settled: &mut Set
     match entry.body {
         Body::Create { attributes, members, .. } => {
             ground.store.observed(known.id, &answer.id, version, &attributes)?;
-            ground.store.clean(known.id)?;
-            closing(ground, known.id, &attributes)?;
+            if known.key.is_some() {
+                ground.store.clean(known.id)?;
+            }
+            // What is made is open, unless it is made closed.
+            if super::decide::closed(&attributes) {
+                closing(ground, known.id, &attributes)?;
+            }
             for account in members.into_iter().flat_map(|(_, accounts)| accounts) {
                 ground.store.join(account, known.id)?;
             }

@@ -32,14 +32,19 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// Counts one change; `label` is what people call its object now.
+    /// Counts objects that are made.
+    pub fn create(&mut self, count: u64) {
+        *self.actions.entry(Action::Create).or_default() += count;
+        self.creates += count;
+    }
+
+    /// Counts one change of what is there; `label` is what people call its object now.
     pub fn count(&mut self, entry: &Entry, label: &str) {
         *self.actions.entry(entry.action).or_default() += 1;
         match entry.action {
-            Action::Create => self.creates += 1,
             Action::Disable => self.disables += 1,
             Action::Remove => self.removals += 1,
-            Action::Update | Action::Enable | Action::Members => {}
+            Action::Create | Action::Update | Action::Enable | Action::Members => {}
         }
         match &entry.body {
             Body::Members { remove, .. } => self.member_removals += remove.len() as u64,

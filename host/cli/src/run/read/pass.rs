@@ -6,6 +6,7 @@ use crate::report::Reading;
 use crate::run::ground::{Ground, now};
 use crate::run::groups::soil_unit;
 use crate::run::values::day_number;
+use fixedbitset::FixedBitSet;
 use sluss_engine::assemble::{self, Stored};
 use sluss_engine::fault::Fault;
 use sluss_engine::finding::{Finding, Subject};
@@ -13,7 +14,7 @@ use sluss_engine::numbers::Number;
 use sluss_engine::person::PersonId;
 use sluss_engine::record::{Page, Rest, Row};
 use sluss_engine::value::Cell;
-use sluss_store::{Fingerprint, Record, Scan, Seen};
+use sluss_store::{Fingerprint, Kept, Marks, Record, Scan, Seen};
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -29,9 +30,9 @@ pub(super) struct Pass<'p, 'g> {
     /// What the last read gave.
     scan: Scan,
     /// What this read gives.
-    next: Vec<(Fingerprint, u32)>,
+    next: Marks,
     /// Rows that this read gave, or that it could not judge.
-    touched: HashSet<u32>,
+    touched: FixedBitSet,
     /// What this read could not use, by what it is parked under.
     parked: HashSet<String>,
     /// The columns of the last page, their digest, and their number in the store.
@@ -55,8 +56,8 @@ impl<'p, 'g> Pass<'p, 'g> {
             class,
             reader: half(blake3::Hasher::new().update(reader.as_bytes())),
             scan,
-            next: Vec::new(),
-            touched: HashSet::new(),
+            next: Marks::default(),
+            touched: FixedBitSet::new(),
             parked: HashSet::new(),
             shape: None,
             renewed: false,
@@ -90,11 +91,18 @@ impl<'p, 'g> Pass<'p, 'g> {
     pub(super) fn known(&mut self, fingerprint: Fingerprint) -> Seen {
         let seen = self.scan.see(fingerprint);
         if let Seen::Unchanged(known) = seen
-            && self.touched.insert(known)
+            && self.touch(known)
         {
-            self.next.push((fingerprint, known));
+            self.next.push(fingerprint, known);
         }
         seen
+    }
+
+    /// Notes that a row was given; whether it was not before.
+    fn touch(&mut self, row: u32) -> bool {
+        let row = row as usize;
+        self.touched.grow(row + 1);
+        !self.touched.put(row)
     }
 
     /// The columns of the rows that follow.
@@ -128,7 +136,7 @@ impl<'p, 'g> Pass<'p, 'g> {
         let Some(shape) = self.shape.clone() else { return Ok(()) };
         let (columns, _, shape) = &*shape;
         let old = self.ground.store.record(&reading.source, self.class, &row.id)?;
-        if old.as_ref().is_some_and(|old| self.touched.contains(&old.row)) {
+        if old.as_ref().is_some_and(|old| self.touched.contains(old.row as usize)) {
             self.ground.findings.push(
                 Finding::warning(record(&reading.source, &row.id), "two records have the same id")
                     .advise("the first one stands; correct the source"),
@@ -143,8 +151,8 @@ impl<'p, 'g> Pass<'p, 'g> {
             // It only looks otherwise to whoever took the fingerprint.
             self.ground.store.renew(old.row, fingerprint)?;
             self.renewed = true;
-            self.touched.insert(old.row);
-            self.next.push((fingerprint, old.row));
+            self.touch(old.row);
+            self.next.push(fingerprint, old.row);
             return Ok(());
         }
         let stored = Stored { source: &reading.source, record: &row.id, columns, cells: &row.cells, gone: None };
@@ -159,21 +167,29 @@ impl<'p, 'g> Pass<'p, 'g> {
             Some(old) => self.same_name(old, &stored)?,
             None => false,
         };
-        let (kept, before) =
-            self.ground.store.keep(&reading.source, self.class, &row.id, *shape, fingerprint, &row.cells)?;
-        self.touched.insert(kept);
+        let before = old.and_then(|old| old.person).map(|before| (before, same_name));
+        let person = match whose {
+            Some((number, organisation)) => {
+                Some(self.belongs(before, &key(&number, &organisation), reading, &row.id)?)
+            }
+            None => None,
+        };
+        let kept = self.ground.store.keep(&Kept {
+            source: &reading.source,
+            class: self.class,
+            record: &row.id,
+            shape: *shape,
+            fingerprint,
+            cells: &row.cells,
+            person,
+        })?;
+        self.touch(kept);
         reading.changed += 1;
-        self.next.push((fingerprint, kept));
-        match whose {
-            Some((number, organisation)) => self.belongs(
-                kept,
-                before.map(|before| (before, same_name)),
-                &key(&number, &organisation),
-                reading,
-                &row.id,
-            ),
-            None => self.unit_changed(columns, &row.cells),
+        self.next.push(fingerprint, kept);
+        if person.is_none() {
+            self.unit_changed(columns, &row.cells)?;
         }
+        Ok(())
     }
 
     /// Whether an engagement can be used, and whose it is. One that cannot be is parked, and what was known of it stands.
@@ -224,24 +240,28 @@ impl<'p, 'g> Pass<'p, 'g> {
     /// Finds the person that a record is about, or admits one, and has them decided again.
     fn belongs(
         &mut self,
-        row: u32,
         before: Option<(PersonId, bool)>,
         key: &str,
         reading: &Reading,
         id: &str,
-    ) -> Result<(), CliError> {
+    ) -> Result<PersonId, CliError> {
         let store = &mut self.ground.store;
         let person = match (store.person_by(NUMBER, key)?, before) {
-            (Some(person), _) => person,
+            (Some(person), _) => {
+                store.wake(person)?;
+                person
+            }
             (None, Some((person, true))) => {
                 // The same engagement under another number: the number was corrected or changed, not the person.
                 store.rekey(person, NUMBER, key)?;
+                store.wake(person)?;
                 self.ground.findings.push(Finding::note(
                     record(&reading.source, id),
                     "the engagement has another identity number now; it is taken to be the same person",
                 ));
                 person
             }
+            // Whoever is new is awake.
             (None, _) => store.admit(NUMBER, key)?,
         };
         let store = &mut self.ground.store;
@@ -254,9 +274,7 @@ impl<'p, 'g> Pass<'p, 'g> {
                     .advise("see in the source whether that is right: rights and names follow the person"),
             );
         }
-        let store = &mut self.ground.store;
-        store.assign(row, Some(person))?;
-        Ok(store.wake(person)?)
+        Ok(person)
     }
 
     /// The groups of a unit that changed are looked at again, and so is everybody, since accounts may speak of it.
@@ -270,9 +288,9 @@ impl<'p, 'g> Pass<'p, 'g> {
     /// A record that could not be judged is neither changed nor gone.
     fn protect(&mut self, source: &str, id: &str) -> Result<(), CliError> {
         if let Some((fingerprint, row)) = self.ground.store.row_of(source, self.class, id)?
-            && self.touched.insert(row)
+            && self.touch(row)
         {
-            self.next.push((fingerprint, row));
+            self.next.push(fingerprint, row);
         }
         Ok(())
     }
@@ -348,7 +366,7 @@ impl<'p, 'g> Pass<'p, 'g> {
         let today = day_number(self.ground.day);
         let before = self.scan.len();
         let missing: Vec<(Fingerprint, u32)> =
-            self.scan.unseen().filter(|(_, row)| !self.touched.contains(row)).collect();
+            self.scan.unseen().filter(|(_, row)| !self.touched.contains(*row as usize)).collect();
         reading.complete = self.whole;
         reading.previous = before as u64;
         if self.whole {
