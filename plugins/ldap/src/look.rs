@@ -28,8 +28,9 @@ pub fn page(
     let found = server.search(&query, from, max)?;
     let mut page = Page::new(columns);
     page.rows.reserve(found.entries.len());
+    let told = class.columns(columns);
     for entry in &found.entries {
-        let mut row = class.row(entry, columns, version(entry));
+        let mut row = told.row(entry, version(entry));
         for (_, cell) in columns.iter().zip(&mut row.cells).filter(|(name, _)| is_unreadable(name)) {
             *cell = Cell::Absent;
         }
@@ -64,7 +65,7 @@ pub fn by_place(
 
 fn at(server: &impl Server, class: &Class, dn: &Dn, attributes: &[String]) -> Result<Option<Object>, Error> {
     let entry = server.entry(dn, &class.filter(), &wanted(class, attributes))?;
-    Ok(entry.map(|entry| class.object(&entry, attributes, version(&entry))))
+    Ok(entry.map(|entry| class.columns(attributes).object(&entry, version(&entry))))
 }
 
 fn wanted(class: &Class, attributes: &[String]) -> Vec<String> {

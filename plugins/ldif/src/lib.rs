@@ -74,7 +74,9 @@ impl Ldif {
 /// The object at a name, if it is one of a class.
 fn object(tree: &mut Tree, class: &Class, dn: &Dn, attributes: &[String]) -> Result<Option<Object>, Error> {
     match tree.entry(&dn.tree_key())? {
-        Some((entry, version)) if class.holds(&entry) => Ok(Some(class.object(&entry, attributes, Some(version)))),
+        Some((entry, version)) if class.holds(&entry) => {
+            Ok(Some(class.columns(attributes).object(&entry, Some(version))))
+        }
         _ => Ok(None),
     }
 }
@@ -131,13 +133,14 @@ impl Target for Ldif {
             .map(|from| String::from_utf8(from).map_err(|_| Error::invalid("The cursor is not one of this connector")));
         let mut at: Option<Box<str>> = cursor.transpose()?.map(Into::into);
         let mut page = Page::new(attributes);
+        let told = class.columns(attributes);
         while let Some(key) = tree.after(at.as_deref()) {
             if page.rows.len() + page.faults.len() >= max.max(1) as usize {
                 return Ok(page.more(at.unwrap_or_default().into_string()));
             }
             if key.starts_with(&base) && tree.is_of(&key, class)? {
                 match tree.entry(&key) {
-                    Ok(Some((entry, version))) => page.rows.push(class.row(&entry, attributes, Some(version))),
+                    Ok(Some((entry, version))) => page.rows.push(told.row(&entry, Some(version))),
                     Ok(None) => {}
                     Err(error) => page.fault(error),
                 }

@@ -7,6 +7,7 @@ use super::send::alike;
 use crate::error::CliError;
 use crate::report::Tripped;
 use fixedbitset::FixedBitSet;
+use hashbrown::{HashMap, HashSet};
 use sluss_engine::change::Edit;
 use sluss_engine::decide::{account_of, person_of};
 use sluss_engine::fault::Fault;
@@ -18,7 +19,7 @@ use sluss_engine::policy::Policy;
 use sluss_engine::record::{Page, Rest, Row};
 use sluss_engine::value::{Attributes, Cell, Value};
 use sluss_store::{Body, Entry, Known, Phase};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Objects a page.
 const PAGE: u32 = 1000;
@@ -37,20 +38,60 @@ pub async fn targets(ground: &mut Ground<'_>, all: bool) -> Result<(), CliError>
                     .advise("it is compared with what is known of it before anything is planned"),
             );
         }
+        let mut looked = Looked::default();
         for (class, attributes) in managed(ground.policy, &name) {
             if !(all || moved) || ground.suspended.contains_key(&name) {
                 break;
             }
             ground.progress.stage(&format!("comparing {class}s of {name}"), None);
-            if let Err(fault) = class_of(ground, index, &name, &class, &attributes).await? {
-                ground.suspend(&name, fault);
+            match class_of(ground, index, &name, &class, &attributes, &mut looked).await? {
+                Ok(known) => _ = looked.whole.insert(class, (known, 0)),
+                Err(fault) => ground.suspend(&name, fault),
             }
         }
+        looked.gone(ground, &name)?;
         if before.is_none() || moved && !ground.suspended.contains_key(&name) {
             ground.store.set(&setting, &place)?;
         }
     }
     Ok(())
+}
+
+/// What was seen of a target.
+#[derive(Default)]
+struct Looked {
+    /// The objects that are there, by the store's ids.
+    seen: FixedBitSet,
+    /// The persons of accounts that others referred to, by the target's ids: a few are referred to by everybody.
+    met: HashMap<String, Option<PersonId>>,
+    /// The classes that were read as a whole, with how many objects were known and how many of them are gone.
+    whole: BTreeMap<String, (u64, u64)>,
+}
+
+impl Looked {
+    /// Notes what of the classes that were read as a whole is no longer there.
+    fn gone(mut self, ground: &mut Ground<'_>, target: &str) -> Result<(), CliError> {
+        if self.whole.is_empty() {
+            return Ok(());
+        }
+        for id in ground.store.present(target)? {
+            if !self.seen.contains(id as usize)
+                && let Some(object) = ground.store.object(id)?
+                && let Some((known, gone)) = self.whole.get_mut(&object.class)
+            {
+                (*known, *gone) = (*known + 1, *gone + 1);
+                missing(ground, &object)?;
+            }
+        }
+        // An empty directory, or another one, is no reason to make everybody a second time.
+        for (known, gone) in self.whole.into_values() {
+            if let Some(limit) = over(&ground.policy.guards.removals, gone, known) {
+                let guard = "guards.removals".to_owned();
+                ground.tripped.push(Tripped { guard, system: target.to_owned(), count: gone, of: known, limit });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The attributes of each class of a target that the policy speaks of.
@@ -69,14 +110,16 @@ fn managed(policy: &Policy, target: &str) -> BTreeMap<String, Vec<String>> {
     classes.into_iter().map(|(class, names)| (class, names.into_iter().collect())).collect()
 }
 
+/// Reads one class and compares it. How many of its objects are known; a fault of the target is returned inside.
 async fn class_of(
     ground: &mut Ground<'_>,
     index: usize,
     target: &str,
     class: &str,
     attributes: &[String],
-) -> Result<Result<(), Fault>, CliError> {
-    let mut seen = FixedBitSet::new();
+    looked: &mut Looked,
+) -> Result<Result<u64, Fault>, CliError> {
+    let mut known = 0;
     let mut page = match ground.systems.targets[index].connector().await {
         Ok(connector) => connector.read_target(class, attributes, None, PAGE).await,
         Err(fault) => Err(fault),
@@ -90,12 +133,12 @@ async fn class_of(
         let next = match rest {
             Rest::More(next) => next,
             Rest::Complete => {
-                compare(ground, target, &columns, rows, &mut seen).await?;
-                break;
+                known += compare(ground, target, &columns, rows, looked).await?;
+                return Ok(Ok(known));
             }
             // What a broken read did not show may still be there.
             Rest::Incomplete(fault) => {
-                compare(ground, target, &columns, rows, &mut seen).await?;
+                compare(ground, target, &columns, rows, looked).await?;
                 return Ok(Err(fault));
             }
         };
@@ -107,50 +150,41 @@ async fn class_of(
         let (ahead, compared) = tokio::join!(
             biased;
             connector.read_target(class, attributes, Some(next), PAGE),
-            compare(ground, target, &columns, rows, &mut seen),
+            compare(ground, target, &columns, rows, looked),
         );
         ground.systems.targets[index].give_back(connector);
-        compared?;
+        known += compared?;
         page = ahead;
     }
-    let present = ground.store.present(target, class)?;
-    let mut gone = 0;
-    for id in &present {
-        if !seen.contains(*id as usize)
-            && let Some(known) = ground.store.object(*id)?
-        {
-            gone += 1;
-            missing(ground, &known)?;
-        }
-    }
-    // An empty directory, or another one, is no reason to make everybody a second time.
-    let of = present.len() as u64;
-    if let Some(limit) = over(&ground.policy.guards.removals, gone, of) {
-        let guard = "guards.removals".to_owned();
-        ground.tripped.push(Tripped { guard, system: target.to_owned(), count: gone, of, limit });
-    }
-    Ok(Ok(()))
 }
 
-/// Compares the objects of a page, and gives way to the read of the next one meanwhile.
+/// Compares the objects of a page, and gives way to the read of the next one meanwhile. How many are known.
 async fn compare(
     ground: &mut Ground<'_>,
     target: &str,
     columns: &[String],
     rows: Vec<Row>,
-    seen: &mut FixedBitSet,
-) -> Result<(), CliError> {
+    looked: &mut Looked,
+) -> Result<u64, CliError> {
+    let mut seen = 0;
     for (count, row) in rows.into_iter().enumerate() {
         give_way(count).await;
         let Some(known) = ground.store.object_at(target, &row.id)? else { continue };
-        seen.grow_and_insert(known.id as usize);
-        object(ground, columns, row, known)?;
+        looked.seen.grow_and_insert(known.id as usize);
+        object(ground, columns, row, known, looked)?;
+        seen += 1;
     }
-    Ok(())
+    Ok(seen)
 }
 
 /// Compares one object with what is known of it.
-fn object(ground: &mut Ground<'_>, columns: &[String], row: Row, mut known: Known) -> Result<(), CliError> {
+fn object(
+    ground: &mut Ground<'_>,
+    columns: &[String],
+    row: Row,
+    mut known: Known,
+    looked: &mut Looked,
+) -> Result<(), CliError> {
     let now: Attributes = columns
         .iter()
         .cloned()
@@ -167,7 +201,7 @@ fn object(ground: &mut Ground<'_>, columns: &[String], row: Row, mut known: Know
             members(ground, &known, &name, &values)?;
             continue;
         }
-        let values = symbolic(ground, &known.target, values)?;
+        let values = symbolic(ground, &known.target, values, looked)?;
         let before = known.attributes.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, values)| values);
         // Other rules of the class may speak of attributes that this one leaves to others.
         if alike(before, &values) || before.is_empty() && !speaks(ground.policy, &known, &name) {
@@ -288,13 +322,23 @@ fn again(ground: &mut Ground<'_>, object: u64, person: Option<PersonId>) -> Resu
 }
 
 /// References to accounts of ours as references to their persons.
-fn symbolic(ground: &Ground<'_>, target: &str, values: Vec<Value>) -> Result<Vec<Value>, CliError> {
+fn symbolic(
+    ground: &Ground<'_>,
+    target: &str,
+    values: Vec<Value>,
+    looked: &mut Looked,
+) -> Result<Vec<Value>, CliError> {
     let mut out = Vec::with_capacity(values.len());
     for value in values {
         let person = match &value {
-            Value::Reference(remote) if person_of(remote).is_none() => {
-                ground.store.at(target, remote)?.and_then(|(_, person)| person)
-            }
+            Value::Reference(remote) if person_of(remote).is_none() => match looked.met.get(remote) {
+                Some(person) => *person,
+                None => {
+                    let person = ground.store.at(target, remote)?.and_then(|(_, person)| person);
+                    looked.met.insert(remote.clone(), person);
+                    person
+                }
+            },
             _ => None,
         };
         out.push(person.map_or(value, account_of));

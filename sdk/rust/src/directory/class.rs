@@ -1,10 +1,11 @@
 //! The classes of a directory, settled from the operator's settings: where an object stands, how an entry reads.
 
-use super::dn::{Dn, canonical};
+use super::columns::{Column, Columns};
+use super::dn::Dn;
 use super::settings::{ClassSettings, Disable, Kind};
-use super::text::{from_bytes, to_bytes};
+use super::text::to_bytes;
 use crate::ldap::Entry;
-use crate::{Attribute, AttributeInfo, AttributeTraits, Cell, ClassInfo, Error, Object, Row, Value, ldap};
+use crate::{Attribute, AttributeInfo, AttributeTraits, ClassInfo, Error, Value, ldap};
 use std::collections::BTreeMap;
 
 /// The attribute by which the host disables an object.
@@ -209,53 +210,22 @@ impl Class {
         attributes.iter().filter_map(|name| self.attribute(name)).collect()
     }
 
-    /// The values of one attribute of an entry, as the host sees them.
-    pub fn values(&self, entry: &Entry, name: &str) -> Vec<Value> {
-        if name == CONTAINER {
-            let parent = Dn::parse(&entry.dn).ok().and_then(|dn| dn.parent());
-            let container = parent.and_then(|parent| parent.relative_to(&self.base));
-            return container.map(|relative| Value::Text(relative.to_string())).into_iter().collect();
-        }
-        if let (ENABLED, Some(disable)) = (name, &self.disable) {
-            let disabled = entry.values(&disable.attribute).iter().any(|value| value == disable.value.as_bytes());
-            return vec![Value::Boolean(!disabled)];
-        }
-        let Some(own) = self.attribute(name) else { return Vec::new() };
+    /// How these attributes are read from entries: settled once for many of them.
+    pub fn columns<'c>(&'c self, names: &'c [String]) -> Columns<'c> {
+        Columns(names.iter().map(|name| (name.as_str(), self.column(name))).collect())
+    }
+
+    fn column(&self, name: &str) -> Column<'_> {
+        let own = match (name, &self.disable) {
+            (CONTAINER, _) => return Column::Container(&self.base),
+            (ENABLED, Some(disable)) => return Column::Enabled(disable),
+            _ => self.attribute(name).unwrap_or_default(),
+        };
         let lower = own.to_ascii_lowercase();
         let kind = self.kinds.iter().find(|(attribute, _)| *attribute == lower).map_or(Kind::Text, |(_, kind)| *kind);
-        let values = entry.values(&own).iter().map(|bytes| from_bytes(kind, bytes));
-        match &self.stand_in {
-            Some(stand_in) if self.member.as_deref().is_some_and(|member| member.eq_ignore_ascii_case(&own)) => {
-                let hidden = stand_in.key();
-                values.filter(|value| !value.as_reference().is_some_and(|id| is_named(id, &hidden))).collect()
-            }
-            _ => values.collect(),
-        }
-    }
-
-    /// An entry as an object with these attributes, leaving out those that it does not have.
-    pub fn object(&self, entry: &Entry, attributes: &[String], version: Option<String>) -> Object {
-        let attributes = attributes
-            .iter()
-            .map(|name| Attribute { name: name.clone(), values: self.values(entry, name) })
-            .filter(|attribute| !attribute.values.is_empty())
-            .collect();
-        Object { id: canonical(&entry.dn).into_owned(), version, attributes }
-    }
-
-    /// An entry as a row with these columns. What the entry does not have is stated as none: a directory knows.
-    pub fn row(&self, entry: &Entry, columns: &[String], version: Option<String>) -> Row {
-        let cells = columns.iter().map(|name| {
-            let mut values = self.values(entry, name);
-            match (values.pop(), values.is_empty()) {
-                (Some(only), true) => Cell::One(only),
-                (last, _) => {
-                    values.extend(last);
-                    Cell::Many(values)
-                }
-            }
-        });
-        Row { id: canonical(&entry.dn).into_owned(), version, cells: cells.collect() }
+        let holds_members = self.member.as_deref().is_some_and(|member| member.eq_ignore_ascii_case(&own));
+        let hidden = self.stand_in.as_ref().filter(|_| holds_members).map(Dn::key);
+        Column::Own { own, kind, hidden }
     }
 }
 

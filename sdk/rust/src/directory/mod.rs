@@ -6,6 +6,7 @@
 //! are and a file can play back.
 
 mod class;
+mod columns;
 mod dn;
 mod holder;
 mod plan;
@@ -13,6 +14,7 @@ mod settings;
 mod text;
 
 pub use class::{Class, Layout, group, user};
+pub use columns::Columns;
 pub use dn::{Dn, Part, Rdn, canonical, escape};
 pub use holder::holder;
 pub use plan::Plan;

@@ -178,19 +178,19 @@ fn an_entry_reads_as_the_object_that_was_asked_for() {
     );
     let names = ["mail", "enabled", "container", "title"].map(str::to_owned);
     assert!(class("user").holds(&own) && !class("group").holds(&own));
-    let object = class("user").object(&own, &names, None);
+    let object = class("user").columns(&names).object(&own, None);
     assert_eq!(object.id, EVA);
     let expected =
         [Attribute::one("mail", "a@x.se"), Attribute::one("enabled", false), Attribute::one("container", "ou=people")];
     assert_eq!(object.attributes, expected);
-    let row = class("user").row(&own, &names, None);
+    let row = class("user").columns(&names).row(&own, None);
     assert_eq!(row.cells[3], Cell::Many(vec![]));
 }
 
 #[test]
 fn the_stand_in_is_hidden_and_members_are_references() {
     let own = entry("cn=g,ou=groups,dc=example,dc=se", &[("member", &["DC=Example,dc=se", EVA, "uid=bo, dc=x"])]);
-    let row = class("group").row(&own, &["member".to_owned()], None);
+    let row = class("group").columns(&["member".to_owned()]).row(&own, None);
     let expected = [EVA, "uid=bo,dc=x"].map(|id| Value::Reference(id.into())).to_vec();
     assert_eq!(row.cells, [Cell::Many(expected)]);
 }
@@ -205,7 +205,7 @@ fn another_member_attribute_still_reads_as_member() {
     let plan = group.plan(&update(&[("member", Edit::Replace(vec![Value::Reference(EVA.into())]))])).unwrap();
     assert_eq!(written(&plan), [format!("modify Edit::Replace uniqueMember={EVA}|cn=nobody")]);
     let own = entry("cn=g,dc=example,dc=se", &[("uniqueMember", &[EVA, "cn=nobody"])]);
-    let row = group.row(&own, &["member".to_owned()], None);
+    let row = group.columns(&["member".to_owned()]).row(&own, None);
     assert_eq!(row.cells, [Cell::One(Value::Reference(EVA.into()))]);
 }
 

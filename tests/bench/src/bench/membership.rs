@@ -5,10 +5,12 @@
 //! a large one that stays as it is and is not read. So everything is the same three times but the size of the group. What
 //! the server needs for it does grow with the group, and is the floor: the same write by a plain client.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use sluss_people::Number;
 use sluss_test_servers::{Options, Slapd};
 use tokio::runtime::Runtime;
 
@@ -72,7 +74,7 @@ impl Bench<'_> {
         let slapd = runtime.block_on(Slapd::start(Options::default()))?;
         let layout = Layout { policy: MEMBERS, sources: &[SOURCE, ONE], ..self.layout(Target::Slapd(&slapd)) };
         let world = World::new(&self.arguments.sluss, &day(people), &layout)?;
-        let place = Place { runtime, slapd: &slapd, world, one: self.one()?, folder: self.place("membership") };
+        let place = Place { runtime, slapd: &slapd, world, one: self.one(people)?, folder: self.place("membership") };
         self.people(people, &place.world.incoming())?;
         self.shift(&place, IN_ALL)?;
         place.world.check()?;
@@ -163,14 +165,19 @@ impl Bench<'_> {
         put(&files, &place.world.source(ONE))
     }
 
-    /// Somebody with one employment, in which they are today. Another seed gives another person.
-    fn one(&self) -> Result<People> {
+    /// Somebody with one employment, in which they are today, and who is none of the others. Another seed gives another
+    /// person.
+    fn one(&self, others: People) -> Result<People> {
+        let others = others.population();
+        let taken: HashSet<Number> = (0..others.persons()).map(|index| others.number(index)).collect();
         let seeds = (1..SEEDS).map(|more| self.arguments.seed.wrapping_add(more));
         let mut ones = seeds.map(|seed| People { seed, ..self.persons(1) });
         let fits = |one: &People| {
             let population = one.population();
             let posts = population.employments(0);
-            posts.len() == 1 && posts.iter().all(|post| post.covers(population.day()))
+            !taken.contains(&population.number(0))
+                && posts.len() == 1
+                && posts.iter().all(|post| post.covers(population.day()))
         };
         ones.find(fits).context("nobody has one employment that has begun")
     }
