@@ -298,15 +298,6 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The same, each with the target's id.
-    pub fn remotes_of(&self, group: u64) -> Result<Vec<(Option<String>, u64)>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT remote, account FROM member JOIN object ON object.id = account WHERE grp = ?")?;
-        let rows = statement.query_map([group], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// Whether an account is a member.
     pub fn is_member(&self, account: u64, group: u64) -> Result<bool, StoreError> {
         let mut statement =

@@ -99,7 +99,7 @@ struct Counted(World);
 
 impl Counted {
     fn new(count: &Count, persons: u32, caches: &Path) -> Result<Self> {
-        let people = People { seed: 1, persons, changed: 0, turned: false };
+        let people = People { seed: 1, persons, changed: 0, turned: false, only: None };
         let day = people.population().day().to_string();
         let layout =
             |name: &str| Layout { target: Target::Ldif, policy: POLICY, sources: &[SOURCE], cache: caches.join(name) };

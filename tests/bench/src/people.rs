@@ -28,6 +28,9 @@ pub struct People {
     /// The first row stands last: another file that says the same.
     #[arg(long)]
     pub turned: bool,
+    /// The file is about this one person alone, counted from 0.
+    #[arg(long)]
+    pub only: Option<u32>,
 }
 
 /// What the columns beyond the dialect say of everybody, where that is not drawn.
@@ -57,8 +60,10 @@ impl People {
         let header = lines.next().context("the file has no header")?;
         row(&mut out, header, MORE.map(str::to_owned))?;
         let first = if self.turned { lines.next() } else { None };
+        let only = self.only.map(|index| population.number(index).to_string());
+        let is_wanted = |line: &&[u8]| only.as_ref().is_none_or(|number| line.starts_with(number.as_bytes()));
         let mut count = 0;
-        for line in lines.chain(first) {
+        for line in lines.chain(first).filter(is_wanted) {
             let [telephone, room, shift] = more(line);
             let marked = |mark: &Option<String>, drawn| mark.clone().unwrap_or(drawn);
             row(&mut out, line, [marked(&marks.telephone, telephone), room, marked(&marks.shift, shift)])?;
@@ -108,7 +113,7 @@ mod tests {
 
     #[test]
     fn every_row_has_25_columns_and_a_turned_file_says_the_same() {
-        let people = People { seed: 1, persons: 200, changed: 0, turned: false };
+        let people = People { seed: 1, persons: 200, changed: 0, turned: false, only: None };
         let plain = lines(people);
         for line in &plain {
             assert_eq!(line.split(';').count(), 25, "{line}");
@@ -122,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_changes_is_one_row_in_a_hundred() {
-        let people = People { seed: 1, persons: 1_000, changed: 0, turned: false };
+        let people = People { seed: 1, persons: 1_000, changed: 0, turned: false, only: None };
         let (before, after) = (lines(people), lines(People { changed: 1, ..people }));
         let differing = before.iter().zip(&after).filter(|(before, after)| before != after).count();
         assert_eq!(before.len(), after.len());

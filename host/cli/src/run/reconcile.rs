@@ -64,6 +64,9 @@ struct Looked {
     seen: FixedBitSet,
     /// The persons of accounts that others referred to, by the target's ids: a few are referred to by everybody.
     met: HashMap<String, Option<PersonId>>,
+    /// The accounts among them, by digests of the target's ids: what groups hold is found here, and not object by object
+    /// in a table that is larger than the memory it may take.
+    accounts: HashMap<[u8; 16], u32>,
     /// The classes that were read as a whole, with how many objects were known and how many of them are gone.
     whole: BTreeMap<String, (u64, u64)>,
 }
@@ -94,20 +97,24 @@ impl Looked {
     }
 }
 
-/// The attributes of each class of a target that the policy speaks of.
-fn managed(policy: &Policy, target: &str) -> BTreeMap<String, Vec<String>> {
+/// The attributes of each class of a target that the policy speaks of; classes of accounts come before those of groups,
+/// whose members they are.
+fn managed(policy: &Policy, target: &str) -> Vec<(String, Vec<String>)> {
     let mut classes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for rule in policy.accounts.iter().filter(|rule| rule.target == target) {
         let names = classes.entry(rule.class.clone()).or_default();
         names.extend(rule.attributes.iter().map(|(name, _)| name.clone()));
         names.insert(sluss_engine::plan::ENABLED.to_owned());
     }
+    let mut groups = BTreeSet::new();
     for rule in policy.groups.iter().filter(|rule| rule.target == target) {
         let names = classes.entry(rule.class.clone()).or_default();
         names.extend(rule.attributes.iter().map(|(name, _)| name.clone()));
         names.insert(rule.member.clone());
+        groups.insert(rule.class.clone());
     }
-    classes.into_iter().map(|(class, names)| (class, names.into_iter().collect())).collect()
+    let (groups, accounts): (Vec<_>, Vec<_>) = classes.into_iter().partition(|(class, _)| groups.contains(class));
+    accounts.into_iter().chain(groups).map(|(class, names)| (class, names.into_iter().collect())).collect()
 }
 
 /// Reads one class and compares it. How many of its objects are known; a fault of the target is returned inside.
@@ -171,6 +178,11 @@ async fn compare(
         give_way(count).await;
         let Some(known) = ground.store.object_at(target, &row.id)? else { continue };
         looked.seen.grow_and_insert(known.id as usize);
+        if known.person.is_some()
+            && let Ok(id) = u32::try_from(known.id)
+        {
+            looked.accounts.insert(digest(&row.id), id);
+        }
         object(ground, columns, row, known, looked)?;
         seen += 1;
     }
@@ -198,7 +210,7 @@ fn object(
     let mut drifted = Vec::new();
     for (name, values) in now {
         if known.member.as_ref() == Some(&name) {
-            members(ground, &known, &name, &values)?;
+            members(ground, &known, &name, &values, looked)?;
             continue;
         }
         let values = symbolic(ground, &known.target, values, looked)?;
@@ -230,24 +242,23 @@ fn speaks(policy: &Policy, known: &Known, attribute: &str) -> bool {
         || group.flat_map(|rule| &rule.attributes).any(|(name, _)| name == attribute)
 }
 
-/// Compares the members of a group as sets. Those who are known are nearly always all there is, so they are fetched at
-/// once, and only others are looked up one by one.
-fn members(ground: &mut Ground<'_>, group: &Known, attribute: &str, values: &[Value]) -> Result<(), CliError> {
-    let (mut known, mut gone) = (HashMap::new(), HashSet::new());
-    for (remote, account) in ground.store.remotes_of(group.id)? {
-        match remote {
-            Some(remote) => _ = known.insert(remote, account),
-            None => _ = gone.insert(account),
-        }
-    }
+/// Compares the members of a group as sets. Those who are known are nearly always all there is; only others are looked up
+/// one by one.
+fn members(
+    ground: &mut Ground<'_>,
+    group: &Known,
+    attribute: &str,
+    values: &[Value],
+    looked: &Looked,
+) -> Result<(), CliError> {
+    let mut gone: HashSet<u64> = ground.store.members_of(group.id)?.into_iter().collect();
     let mut others = Vec::new();
     for value in values {
         let Value::Reference(remote) = value else { continue };
-        if known.remove(remote).is_none() {
+        if !looked.accounts.get(&digest(remote)).is_some_and(|account| gone.remove(&u64::from(*account))) {
             others.push(value);
         }
     }
-    gone.extend(known.into_values());
     let mut strangers = Vec::new();
     let mut came = 0;
     for value in others {
@@ -264,9 +275,10 @@ fn members(ground: &mut Ground<'_>, group: &Known, attribute: &str, values: &[Va
             }
         }
     }
-    let mut went = 0;
+    let went = gone.len();
+    let mut gone: Vec<u64> = gone.into_iter().collect();
+    gone.sort_unstable();
     for account in gone {
-        went += 1;
         ground.store.leave(account, group.id)?;
         if let Some(known) = ground.store.object(account)? {
             again(ground, known.id, known.person)?;
@@ -344,6 +356,13 @@ fn symbolic(
         out.push(person.map_or(value, account_of));
     }
     Ok(out)
+}
+
+/// Half of a digest is more than enough to tell ids apart.
+fn digest(remote: &str) -> [u8; 16] {
+    let mut half = [0; 16];
+    blake3::Hasher::new().update(remote.as_bytes()).finalize_xof().fill(&mut half);
+    half
 }
 
 fn drift(ground: &mut Ground<'_>, known: &Known, message: String) -> Result<(), CliError> {

@@ -5,12 +5,10 @@
 //! a large one that stays as it is and is not read. So everything is the same three times but the size of the group. What
 //! the server needs for it does grow with the group, and is the floor: the same write by a plain client.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use sluss_people::Number;
 use sluss_test_servers::{Options, Slapd};
 use tokio::runtime::Runtime;
 
@@ -40,8 +38,8 @@ const OFTENER: u32 = 2;
 /// The shift of somebody who is in all groups.
 const IN_ALL: &str = "dag";
 
-/// How many seeds are tried for a person with one employment that has begun.
-const SEEDS: u64 = 100;
+/// Among how many a person with one employment that has begun is looked for.
+const TRIED: u32 = 100;
 
 /// What the measurements have in common.
 struct Place<'s> {
@@ -165,21 +163,16 @@ impl Bench<'_> {
         put(&files, &place.world.source(ONE))
     }
 
-    /// Somebody with one employment, in which they are today, and who is none of the others. Another seed gives another
-    /// person.
+    /// Somebody with one employment, in which they are today: the first such person behind all the others.
     fn one(&self, others: People) -> Result<People> {
-        let others = others.population();
-        let taken: HashSet<Number> = (0..others.persons()).map(|index| others.number(index)).collect();
-        let seeds = (1..SEEDS).map(|more| self.arguments.seed.wrapping_add(more));
-        let mut ones = seeds.map(|seed| People { seed, ..self.persons(1) });
-        let fits = |one: &People| {
-            let population = one.population();
-            let posts = population.employments(0);
-            !taken.contains(&population.number(0))
-                && posts.len() == 1
-                && posts.iter().all(|post| post.covers(population.day()))
+        let most = others.persons + TRIED;
+        let population = People { persons: most, ..others }.population();
+        let fits = |index: &u32| {
+            let posts = population.employments(*index);
+            posts.len() == 1 && posts.iter().all(|post| post.covers(population.day()))
         };
-        ones.find(fits).context("nobody has one employment that has begun")
+        let one = (others.persons..most).find(fits).context("nobody has one employment that has begun")?;
+        Ok(People { persons: one + 1, only: Some(one), ..others })
     }
 }
 

@@ -148,7 +148,7 @@ impl<'a> Bench<'a> {
 
     /// So many people, as they are before anything changes.
     fn persons(&self, persons: u32) -> People {
-        People { seed: self.arguments.seed, persons, changed: 0, turned: false }
+        People { seed: self.arguments.seed, persons, changed: 0, turned: false, only: None }
     }
 
     fn repeat(&self, persons: u32) -> u32 {
@@ -216,9 +216,10 @@ fn count(measured: &Measured) -> Result<u64> {
 
 /// What the processes of this program are told of people.
 fn of(people: People) -> Vec<String> {
-    let People { seed, persons, changed, turned } = people;
+    let People { seed, persons, changed, turned, only } = people;
     let mut arguments = vec![format!("--seed={seed}"), format!("--persons={persons}"), format!("--changed={changed}")];
     arguments.extend(turned.then(|| "--turned".to_owned()));
+    arguments.extend(only.map(|index| format!("--only={index}")));
     arguments
 }
 
