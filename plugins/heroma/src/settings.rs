@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluss_delimited::{Encoding, FinalNewline, Where};
 use std::collections::BTreeMap;
 
 /// Where the files are and how they are written.
@@ -51,46 +52,13 @@ pub struct Settings {
     /// Where the attributes of an employment stand, where it is not as the dialect says: attribute to the name of a
     /// column, to its position counted from 1, or to an empty text where the file does not have it.
     #[serde(default)]
-    pub employment_columns: BTreeMap<String, Column>,
+    pub employment_columns: BTreeMap<String, Where>,
     /// The same for units.
     #[serde(default)]
-    pub unit_columns: BTreeMap<String, Column>,
+    pub unit_columns: BTreeMap<String, Where>,
     /// After how many days without a new file `check` warns.
     #[serde(default = "stale_days")]
     pub stale_days: u32,
-}
-
-/// How letters are written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum Encoding {
-    /// Windows-1252, which Windows calls ANSI.
-    #[default]
-    #[serde(rename = "windows-1252")]
-    Windows1252,
-    /// UTF-8, with or without a byte order mark.
-    #[serde(rename = "utf-8")]
-    Utf8,
-}
-
-/// Whether the last line must end as the others do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum FinalNewline {
-    /// A last line without an end was cut off.
-    #[default]
-    Required,
-    /// It is as good as the others.
-    Optional,
-}
-
-/// Where an attribute stands.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Column {
-    /// At this position, counted from 1.
-    Position(u32),
-    /// In the column of this name; nowhere, where the name is empty.
-    Name(String),
 }
 
 fn employments() -> String {

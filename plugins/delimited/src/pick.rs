@@ -3,7 +3,6 @@
 //! To take a line apart, to type its fields and to carry them across the border costs many times what its digest costs,
 //! and of a large file only a few lines change from one day to the next.
 
-use crate::columns::Class;
 use crate::doubles::Double;
 use crate::read::{Layout, Open, Read, changed, cut_off, line, stat};
 use crate::spot::Spot;
@@ -24,14 +23,13 @@ impl Layout {
     pub fn fingerprints(
         &self,
         folder: &Folder,
-        class: Class,
+        name: &str,
         open: &mut Option<Open>,
         from: Option<&[u8]>,
         max: u32,
     ) -> Result<Marks, Error> {
         let mut marks = Marks { fingerprints: Vec::new(), rest: Rest::Complete };
-        let Some(name) = self.file(class) else { return Ok(marks) };
-        let state = self.resume(folder, name, class, open, from)?;
+        let state = self.resume(folder, name, open, from)?;
         let seed = self.seed(state);
         while marks.fingerprints.len() < max.max(1) as usize {
             let Some(record) = state.table.next()? else {
@@ -41,6 +39,9 @@ impl Layout {
             if self.is_cut_off(&record) {
                 marks.rest = Rest::Incomplete(cut_off(name, &record));
                 return Ok(marks);
+            }
+            if self.is_gone(&state.columns, &record) {
+                continue;
             }
             marks.fingerprints.push(fingerprint(seed, state.doubles.get(&line(&record)), &record));
         }
@@ -52,43 +53,50 @@ impl Layout {
     pub fn pick(
         &self,
         folder: &Folder,
-        class: Class,
+        name: &str,
         open: &mut Option<Open>,
         from: Option<&[u8]>,
         places: &[u32],
     ) -> Result<Selection, Error> {
         let nothing = || Error::invalid("There is no record at one of these places");
-        let name = self.file(class).ok_or_else(nothing)?;
         let state = match open {
             Some(state) => state,
-            None => open.insert(self.open(folder, name, class)?),
+            None => open.insert(self.open(folder, name)?),
         };
         let from = state.start.told(from)?.ok_or_else(|| changed(name))?;
         let mut picking = match state.picking.take() {
             Some(picking) if picking.from == from && places.first().is_some_and(|first| *first >= picking.next) => {
                 picking
             }
-            _ => Picking { from, next: 0, table: from.table(folder, name, self.separation) },
+            _ => Picking { from, next: 0, table: from.table(folder, name, state.separation) },
         };
         let mut records = Vec::with_capacity(places.len());
         for place in places {
-            let skipped = place.checked_sub(picking.next).ok_or_else(nothing)?;
-            for _ in 0..skipped {
-                picking.table.next()?.ok_or_else(nothing)?;
+            if *place < picking.next {
+                return Err(nothing());
             }
-            picking.next = place.saturating_add(1);
-            let record = picking.table.next()?.ok_or_else(nothing)?;
-            let place = Place::file(name).line(line(&record));
-            records.push(match self.record(class, &state.columns, &state.doubles, &record, place) {
-                Read::Row(row) => Ok(row),
-                Read::Fault(fault) => Err(fault),
-            });
+            loop {
+                let record = picking.table.next()?.ok_or_else(nothing)?;
+                if self.is_gone(&state.columns, &record) {
+                    continue;
+                }
+                let here = picking.next;
+                picking.next = here.saturating_add(1);
+                if here == *place {
+                    let place = Place::file(name).line(line(&record));
+                    records.push(match self.record(&state.columns, &state.doubles, &record, place) {
+                        Read::Row(row) => Ok(row),
+                        Read::Fault(fault) => Err(fault),
+                    });
+                    break;
+                }
+            }
         }
         state.picking = Some(picking);
         if stat(folder, name)? != state.info {
             return Err(changed(name));
         }
-        Ok(Selection { columns: state.names(class), records })
+        Ok(Selection { columns: state.names(&self.constants), records })
     }
 
     /// What a line comes out as depends on the settings and the columns as well.
