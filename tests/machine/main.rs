@@ -13,5 +13,6 @@ mod reference;
 mod rights;
 mod scenarios;
 mod surprises;
+mod tables;
 mod tenants;
 mod world;

@@ -1,11 +1,12 @@
 //! Scenarios: folders of data in `tests/scenarios`. A new one needs no Rust.
 //!
 //! A folder holds the file of employments of each day (`2026-11-23.csv`, in UTF-8; a day without a file is an empty text
-//! file `2026-12-01.same`), a policy of its own if it needs one (`policy.toml`), and what is to come of it (`result.txt`):
-//! the plan of each day as people read it, and the directory after it. `UPDATE_SCENARIOS=1` writes what came of it, to
-//! be read before it is believed.
+//! file `2026-12-01.same`), a policy of its own if it needs one (`policy.toml`), a source of its own instead of Heroma
+//! (`source.toml`, whose files are put into the folder `hr` as they are, as `persons-2026-11-23.csv`), and what is to
+//! come of it (`result.txt`): the plan of each day as people read it, and the directory after it. `UPDATE_SCENARIOS=1`
+//! writes what came of it, to be read before it is believed.
 
-use crate::world::World;
+use crate::world::{HEROMA, World};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -39,7 +40,14 @@ fn every_scenario_ends_as_it_is_told() {
 fn play(scenario: &Path) -> String {
     let world = World::ldif();
     let toml = std::fs::read_to_string(world.path("sluss.toml")).unwrap();
-    world.write("sluss.toml", toml.replace("folder = \"hr\"\n", "folder = \"hr\"\nencoding = \"utf-8\"\n"));
+    let own = std::fs::read_to_string(scenario.join("source.toml")).ok();
+    world.write(
+        "sluss.toml",
+        match &own {
+            Some(source) => toml.replace(HEROMA, source),
+            None => toml.replace(HEROMA, &format!("{HEROMA}encoding = \"utf-8\"\n")),
+        },
+    );
     if let Ok(policy) = std::fs::read_to_string(scenario.join("policy.toml")) {
         world.write("policy.toml", policy);
     }
@@ -54,8 +62,11 @@ fn play(scenario: &Path) -> String {
     let mut told = String::new();
     for (day, file) in days {
         if file.extension().is_some_and(|kind| kind == "csv") {
-            let text = std::fs::read_to_string(file).unwrap().replace("\r\n", "\n").replace('\n', "\r\n");
-            world.write("incoming/heroma-anst.csv", text);
+            let text = std::fs::read_to_string(file).unwrap().replace("\r\n", "\n");
+            match own {
+                Some(_) => world.write(&format!("incoming/persons-{day}.csv"), text),
+                None => world.write("incoming/heroma-anst.csv", text.replace('\n', "\r\n")),
+            }
         }
         let plan = world.sluss(&["plan", "--on", &day]).expect(&[0, 1, 3]);
         writeln!(told, "=== {day}\n{}", plain(&plan.out)).unwrap();

@@ -14,6 +14,10 @@ pub const POLICY: &str = include_str!("policy.toml");
 const EMPLOYMENTS: &str = "PERSONNR;TILLTALSMARK;FORNAMN;MELLANNAMN;EFTERNAMN;ANONYM;BOLAG;ANSTNR;HUVUDANST;ANSTFORM;\
 BEFATTNING;AID;ENHETKOD;ENHETNAMN;ANSVAR;SYSSGRAD;ANSTFROM;ANSTTOM;VILANDE;CHEF;CHEFPERSONNR;CHEFANSTNR";
 
+/// The source of most tests, as the configuration has it.
+pub const HEROMA: &str = "[system.heroma]\nrole = \"source\"\nplugin = \"heroma\"\ngrant = [\"hr\"]\n\n\
+                          [system.heroma.settings]\nfolder = \"hr\"\n";
+
 /// Skatteverket's public test numbers.
 pub const EVA: &str = "198001022386";
 pub const ALI: &str = "194107086995";
@@ -252,8 +256,7 @@ impl World {
                 "timezone = \"Europe/Stockholm\"\nstate = \"state/sluss.db\"\npolicy = [\"policy.toml\"]\n\
                  clock = \"simulated\"\ncache = \"{}\"\n\n\
                  [connection.hr]\nkind = \"files\"\npath = \"incoming\"\naccess = \"read\"\n\n\
-                 [system.heroma]\nrole = \"source\"\nplugin = \"heroma\"\ngrant = [\"hr\"]\n\n\
-                 [system.heroma.settings]\nfolder = \"hr\"\n\n{target}\n{more}",
+                 {HEROMA}\n{target}\n{more}",
                 cache().display()
             ),
         );

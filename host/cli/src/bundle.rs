@@ -27,7 +27,7 @@ macro_rules! bundled {
     };
 }
 
-static BUNDLED: [Bundled; 3] = [bundled!("heroma"), bundled!("ldap"), bundled!("ldif")];
+static BUNDLED: [Bundled; 4] = [bundled!("csv"), bundled!("heroma"), bundled!("ldap"), bundled!("ldif")];
 
 /// The bundled plugin with this id.
 pub fn find(id: &str) -> Option<&'static Bundled> {

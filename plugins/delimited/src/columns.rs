@@ -7,7 +7,7 @@ use crate::decode::Decoder;
 use crate::settings::Where;
 use crate::table::Record;
 use sluss_sdk::Error;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How an attribute is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub struct Mapping {
     pub wanted: Vec<Wanted>,
     /// The columns that make up a record's id, in order.
     pub id: Vec<Where>,
+    /// Stands before every id; often empty.
+    pub id_prefix: String,
     /// Columns that are not read.
     pub ignored: Vec<Where>,
     /// The column that says which rows count.
@@ -154,7 +156,7 @@ impl Columns {
 struct Finder<'n> {
     names: Option<&'n [String]>,
     missing: Vec<String>,
-    named: bool,
+    named: BTreeSet<usize>,
 }
 
 impl Finder<'_> {
@@ -167,7 +169,7 @@ impl Finder<'_> {
             (Where::Position(position), None) => (*position as usize).checked_sub(1),
             (Where::Name(_), None) => None,
         };
-        self.named |= found.is_some() && matches!(place, Where::Name(_));
+        self.named.extend(found.filter(|_| matches!(place, Where::Name(_))));
         if found.is_none() {
             let missing = match place {
                 Where::Name(name) => name.clone(),
@@ -188,7 +190,7 @@ impl Mapping {
             Some(record) => Some(names(record, decoder)?),
             None => (!self.names.is_empty()).then(|| self.names.clone()),
         };
-        let mut finder = Finder { names: names.as_deref(), missing: Vec::new(), named: header.is_none() };
+        let mut finder = Finder { names: names.as_deref(), missing: Vec::new(), named: BTreeSet::new() };
         let called =
             |index: usize| names.as_ref().map_or_else(|| format!("Column {}", index + 1), |names| names[index].clone());
         let mut list = Vec::with_capacity(self.wanted.len());
@@ -202,7 +204,10 @@ impl Mapping {
         let status = self.status.as_ref().and_then(|status| finder.find(&status.place));
         let Finder { missing, named, .. } = finder;
         if !missing.is_empty() {
-            return Err(self.incomplete(&missing, names.as_deref().filter(|_| named)));
+            // A word of somebody's data may by chance be the name of a column; most of the names are no chance.
+            let number = |name: &String| name.bytes().filter(u8::is_ascii_digit).count() > 5;
+            let known = |names: &&[String]| named.len() > missing.len() && !names.iter().any(number);
+            return Err(self.incomplete(&missing, names.as_deref().filter(|names| header.is_none() || known(names))));
         }
         for (index, name) in names.iter().flatten().enumerate() {
             let read = list.iter().any(|column| column.index == index);
@@ -235,7 +240,7 @@ impl Mapping {
                 format!("The file has no column {missing}; it has {}. {advice}", present.join(", "))
             }
             (None, true) => format!(
-                "The first line names none of the columns {missing}; is `delimiter` right, and does the file have a `header`?"
+                "The first line is no header with the columns {missing}; is `delimiter` right, and does the file have a `header`?"
             ),
             (None, false) => {
                 format!("Without a header, a column is told by its position, and not as {missing}. {advice}")

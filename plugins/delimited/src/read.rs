@@ -12,6 +12,9 @@ use sluss_sdk::files::{Folder, Info};
 use sluss_sdk::{Cell, Date, Error, Page, Place, Rest, Row, Value};
 use twox_hash::{XxHash3_64, XxHash3_128};
 
+/// The longest id that a record gets: longer ones are surely a mistake.
+const LONGEST_ID: usize = 1024;
+
 /// How one file is written, and what is read of it.
 #[derive(Debug)]
 pub struct Layout {
@@ -121,7 +124,9 @@ impl Layout {
         let separation = Separation { units: self.units(folder, name).map_err(start)?, ..self.separation };
         let mut table = Table::new(folder, name, separation, 0, 1);
         for _ in 0..self.skip {
-            table.next()?;
+            if let Some(record) = table.next()?.filter(|record| self.is_cut_off(record)) {
+                return Err(cut_off(name, &record));
+            }
         }
         let columns = if info.size == 0 {
             Columns::none()
@@ -131,14 +136,27 @@ impl Layout {
                 return Err(start(Error::config("There is no header; the file has nothing but empty lines")));
             };
             let place = Place::file(name).line(line(header));
+            if self.is_cut_off(header) {
+                return Err(cut_off(name, header));
+            }
             self.mapping.columns(Some(header), &self.decoder).map_err(|error| error.at(place))?
         } else {
             self.mapping.columns(None, &self.decoder)?
         };
+        if let Some(column) = columns.list.iter().find(|column| self.says(&column.attribute)) {
+            let message =
+                format!("The settings give `{}` to every row, and a column is read as it too", column.attribute);
+            return Err(start(Error::config(message)));
+        }
         let start = Spot::of(&table, &info);
         let doubles = self.doubles(table, &columns)?;
         let table = start.table(folder, name, separation);
         Ok(Open { table, separation, start, columns, doubles, info, picking: None })
+    }
+
+    /// Whether every record says this, whatever the file.
+    fn says(&self, attribute: &str) -> bool {
+        self.constants.iter().any(|(own, _)| own == attribute)
     }
 
     /// What the file's letters are made of. A file whose first bytes say that it is written in another encoding is
@@ -269,7 +287,7 @@ impl Layout {
             return Read::Fault(Error { object: id, ..error });
         }
         let Some(id) = id else {
-            return Read::Fault(Error::invalid("There is nothing in this line to make an id of").at(place));
+            return Read::Fault(Error::invalid("No id can be made of what stands in this line").at(place));
         };
         match doubles.get(&line(record)) {
             Some(Double::SameAs(first)) => {
@@ -314,6 +332,7 @@ impl Layout {
     /// The record's id, where all that makes it up is there.
     fn id(&self, columns: &Columns, cells: &[Cell], record: &Record<'_>) -> Option<String> {
         let mut id = String::with_capacity(32);
+        id.push_str(&self.mapping.id_prefix);
         for part in &columns.id {
             if !id.is_empty() {
                 id.push('/');
@@ -328,7 +347,7 @@ impl Layout {
                 _ => id.push_str(&self.decoder.text(field()).ok()?),
             }
         }
-        (!id.is_empty()).then_some(id)
+        (!id.is_empty() && id.len() <= LONGEST_ID).then_some(id)
     }
 }
 

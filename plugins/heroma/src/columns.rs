@@ -131,6 +131,7 @@ impl Class {
         Ok(Mapping {
             id: self.id().iter().filter_map(place).collect(),
             wanted,
+            id_prefix: String::new(),
             ignored: Vec::new(),
             status: None,
             prefix: "heroma",
