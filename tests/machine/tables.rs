@@ -95,7 +95,7 @@ fn one_bad_row_spoils_no_other() {
     let (world, before) = settled();
     let bad = bo().replace("2024-01-08", "8 January");
     world.write("incoming/people.csv", people(&[&bad, &eva().replace("A1", "B2")]));
-    says(&world.sluss(&["run", "--on", "2026-11-24"]).expect(&[1]), &["people.csv:2:37", "`8`", "From"]);
+    says(&world.sluss(&["run", "--on", "2026-11-24"]).expect(&[1]), &["people.csv:2:28", "record 8", "From"]);
     let after = world.ldif_text();
     assert!(
         after.contains("departmentNumber: B2") && after.contains("uid=boek") && !after.contains("pwdAccountLocked")
@@ -114,14 +114,14 @@ fn files_that_are_not_whole_take_nobody_away() {
     let (world, before) = settled();
     let whole = people(&[&eva(), &bo()]);
     let cut = &whole[..whole.len() - 9];
-    let quote = people(&[&eva().replace("Lind", "\"Lind"), &bo()]);
+    let quote = people(&[&bo(), &eva().replace("Lind", "\"Lind")]);
     let short = people(&[&eva(), "8"]);
     for (content, code, parts) in [
         (cut, 1, &["people.csv:3", "cut off"][..]),
-        (&quote, 1, &["people.csv:2", "quote"]),
+        (&quote, 1, &["people.csv:3", "quote"]),
         (&short, 1, &["people.csv:3", "1 fields"]),
         (&HEADER[..HEADER.len() - 4], 5, &["people.csv:1", "cut off"]),
-        ("", 1, &["people.csv", "empty"]),
+        ("", 3, &["people.csv", "empty"]),
     ] {
         world.write("incoming/people.csv", content);
         says(&world.sluss(&["run", "--on", "2026-11-24"]).expect(&[code]), parts);

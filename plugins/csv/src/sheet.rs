@@ -2,10 +2,9 @@
 
 use crate::attribute::PREFIX;
 use crate::settings::{Constant, Table};
-use sluss_delimited::columns::Replaced;
-use sluss_delimited::date::DateFormat;
-use sluss_delimited::decode::encode;
-use sluss_delimited::{Decoder, Form, Layout, Mapping, Separation, Status, Wanted, Where, Writing};
+use sluss_delimited::{
+    DateFormat, Decoder, Form, Layout, Mapping, Replaced, Separation, Status, Wanted, Where, Writing, encode,
+};
 use sluss_sdk::{Cell, Date, Error, ValueKind};
 use std::collections::BTreeMap;
 
@@ -35,11 +34,13 @@ struct Sheet<'s> {
     /// `tables.NAME`.
     key: String,
     faults: &'s mut Faults,
+    /// Whether there are attributes that the class does not have.
+    strange: bool,
 }
 
 /// How a table is read; none, with faults noted, where the settings do not say it.
 pub fn layout(name: &str, table: &Table, fingerprint: u64, faults: &mut Faults) -> Option<Layout> {
-    let mut sheet = Sheet { table, key: format!("tables.{name}"), faults };
+    let mut sheet = Sheet { table, key: format!("tables.{name}"), faults, strange: false };
     sheet.whole();
     let separation = sheet.separation();
     let decoder = sheet.decoder();
@@ -47,6 +48,7 @@ pub fn layout(name: &str, table: &Table, fingerprint: u64, faults: &mut Faults) 
     let constants = sheet.constants();
     let status = sheet.status();
     sheet.needs(&wanted, &constants);
+    sheet.known();
     Some(Layout {
         separation: separation?,
         decoder: decoder?,
@@ -191,14 +193,18 @@ impl Sheet<'_> {
     }
 
     fn unknown(&mut self, key: &str) {
-        let class = self.table.class.info();
-        let known: Vec<&str> = class.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
-        let message = format!(
-            "the class `{}` has no such attribute; it has {}, and whatever begins with `{PREFIX}:`",
-            class.name,
-            known.join(", ")
-        );
-        self.fault(key, message);
+        self.fault(key, "the class has no such attribute");
+        self.strange = true;
+    }
+
+    /// What a class has, once for all attributes that it does not have.
+    fn known(&mut self) {
+        if self.strange {
+            let class = self.table.class.info();
+            let known: Vec<&str> = class.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
+            let known = known.join(", ");
+            self.fault("class", format!("`{}` has {known}, and whatever begins with `{PREFIX}:`", class.name));
+        }
     }
 
     fn replaced(&mut self, attribute: &str) -> Replaced {

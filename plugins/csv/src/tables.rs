@@ -165,8 +165,11 @@ fn cursor(index: usize, inner: &[u8]) -> Cursor {
     [&(index as u32).to_le_bytes(), inner].concat()
 }
 
+/// A table, and where a cursor is in it.
+type Spot<'c> = (usize, Option<&'c [u8]>);
+
 /// The table that a cursor is in, and where in it. None where the class has no table.
-fn spot<'c>(list: &[Sheet], class: &str, from: Option<&'c [u8]>) -> Result<Option<(usize, Option<&'c [u8]>)>, Error> {
+fn spot<'c>(list: &[Sheet], class: &str, from: Option<&'c [u8]>) -> Result<Option<Spot<'c>>, Error> {
     let tables = of(list, class)?;
     let Some(from) = from else { return Ok(tables.first().map(|first| (*first, None))) };
     let strange = || Error::invalid("The cursor is not one of this connector");

@@ -185,7 +185,7 @@ impl Finder<'_> {
 
 impl Mapping {
     /// The columns of a file with this header, or of one without.
-    pub fn columns(&self, header: Option<&Record<'_>>, decoder: &Decoder) -> Result<Columns, Error> {
+    pub(crate) fn columns(&self, header: Option<&Record<'_>>, decoder: &Decoder) -> Result<Columns, Error> {
         let names = match header {
             Some(record) => Some(names(record, decoder)?),
             None => (!self.names.is_empty()).then(|| self.names.clone()),

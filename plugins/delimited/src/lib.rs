@@ -5,21 +5,22 @@
 //! ([`Layout`]), and hands on what the host asks; so every such plugin finds a truncated file, a wrong encoding and a
 //! contradiction in the same way, and says it in the same words.
 
-pub mod check;
-pub mod columns;
-pub mod date;
-pub mod decode;
-pub mod doubles;
-pub mod pick;
-pub mod read;
-pub mod settings;
-pub mod spot;
-pub mod table;
-pub mod utf16;
+mod check;
+mod columns;
+mod date;
+mod decode;
+mod doubles;
+mod pick;
+mod read;
+mod settings;
+mod spot;
+mod table;
+mod utf16;
 
 pub use check::check;
-pub use columns::{Form, Mapping, Status, Wanted};
-pub use decode::{Decoder, Writing};
+pub use columns::{Form, Mapping, Replaced, Status, Wanted};
+pub use date::DateFormat;
+pub use decode::{Decoder, Writing, encode};
 pub use read::{Layout, Open};
 pub use settings::{Encoding, FinalNewline, Where};
 pub use table::Separation;

@@ -20,7 +20,7 @@ pub struct Separation {
     /// Whether blanks around a field say nothing.
     pub trim: bool,
     /// What the file's letters are made of.
-    pub units: Units,
+    pub(crate) units: Units,
 }
 
 impl Separation {

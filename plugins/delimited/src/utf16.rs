@@ -79,7 +79,7 @@ mod tests {
     fn what_is_no_letter_is_seen() {
         let lost = LOST.to_string().into_bytes();
         assert_eq!(to_utf8(&[0x3d, 0xd8], Units::Little), (lost.clone(), 2));
-        assert_eq!(to_utf8(&[b'a'], Units::Little), (lost.clone(), 1));
+        assert_eq!(to_utf8(b"a", Units::Little), (lost.clone(), 1));
         let (text, used) = to_utf8(&[0x3d, 0xd8, b'a', 0], Units::Little);
         assert_eq!((text, used), ([lost.as_slice(), b"a"].concat(), 4));
     }
