@@ -62,7 +62,8 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
     }
 }
 
-/// Runs to the end what waits for others: on this thread, since one is enough and starts at once.
+/// Runs to the end what waits for others: on this thread, beside one more on which connectors work meanwhile.
 fn wait<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::internal)?.block_on(work)
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    runtime.map_err(CliError::internal)?.block_on(work)
 }

@@ -2,7 +2,6 @@
 //!
 //! While a target works on one batch, the answers to the one before are settled and the next is made ready. Never are two
 //! batches under way, and what is made ready meanwhile touches nothing that is under way: its versions would be old.
-//! The work beside a batch often gives way, so that a target which sends many requests is never kept from sending more.
 
 use super::ground::Ground;
 use super::resolve;
@@ -10,15 +9,15 @@ use super::send::next;
 use super::settle::{self, Sent};
 use crate::error::CliError;
 use crate::report::Tally;
+use crate::systems::beside;
 use sluss_engine::change::{Applied, Operation, Outcome};
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::value::Attributes;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The most changes in a batch, whatever a connector would take.
 const BATCH: u32 = 500;
-/// How many changes are settled or made ready at a stretch: about a millisecond's work.
-const STRETCH: usize = 8;
 /// How often a system may ask to wait before it is left alone.
 const PATIENCE: u32 = 20;
 
@@ -31,13 +30,6 @@ pub async fn targets(ground: &mut Ground<'_>, applied: &mut Tally) -> Result<boo
     Ok(again)
 }
 
-/// Lets what is under way go on, now and then.
-pub(super) async fn give_way(count: usize) {
-    if count.is_multiple_of(STRETCH) {
-        tokio::task::yield_now().await;
-    }
-}
-
 /// A batch, and what its target said to it.
 type Answered = (Vec<Sent>, Result<Vec<Outcome>, Fault>);
 
@@ -46,7 +38,7 @@ async fn target(ground: &mut Ground<'_>, index: usize, applied: &mut Tally) -> R
     ground.progress.stage(&format!("writing to {name}"), None);
     let mut flow = Flow { index, name, waits: 0, pause: None, again: false };
     let mut answered: Option<Answered> = None;
-    let mut batch = flow.step(ground, applied, None, Vec::new(), &[]).await?;
+    let mut batch = flow.step(ground, applied, None, Vec::new(), &[])?;
     while !batch.is_empty() {
         if let Some(pause) = flow.pause.take() {
             tokio::time::sleep(Duration::from_millis(u64::from(pause))).await;
@@ -54,12 +46,19 @@ async fn target(ground: &mut Ground<'_>, index: usize, applied: &mut Tally) -> R
         let last = answered.take();
         let (mut result, ahead) = match ground.systems.targets[index].take().await {
             Ok(mut connector) => {
-                let meanwhile = flow.step(ground, applied, last, Vec::new(), &batch);
-                let both = tokio::join!(biased; connector.apply(batch.iter().map(|sent| &sent.change)), meanwhile);
+                let under_way = Arc::new(batch);
+                let sent = Arc::clone(&under_way);
+                let call = async move {
+                    let result = connector.apply(sent.iter().map(|sent| &sent.change)).await;
+                    (connector, result)
+                };
+                let meanwhile = || flow.step(ground, applied, last, Vec::new(), &under_way);
+                let ((connector, result), ahead) = beside(call, meanwhile).await;
                 ground.systems.targets[index].give_back(connector);
-                both
+                batch = Arc::unwrap_or_clone(under_way);
+                (result, ahead)
             }
-            Err(fault) => (Err(fault), flow.step(ground, applied, last, Vec::new(), &batch).await),
+            Err(fault) => (Err(fault), flow.step(ground, applied, last, Vec::new(), &batch)),
         };
         let ahead = ahead?;
         if let Ok(outcomes) = &mut result {
@@ -72,7 +71,7 @@ async fn target(ground: &mut Ground<'_>, index: usize, applied: &mut Tally) -> R
         if smooth && !ahead.is_empty() {
             answered = Some((std::mem::replace(&mut batch, ahead), result));
         } else {
-            batch = flow.step(ground, applied, Some((batch, result)), ahead, &[]).await?;
+            batch = flow.step(ground, applied, Some((batch, result)), ahead, &[])?;
         }
     }
     Ok(flow.again)
@@ -93,7 +92,7 @@ struct Flow {
 impl Flow {
     /// One step of the store: settles a batch, takes back what was made ready and shall not leave after all, and
     /// journals the next batch as sent. `beside` is under way meanwhile.
-    async fn step(
+    fn step(
         &mut self,
         ground: &mut Ground<'_>,
         applied: &mut Tally,
@@ -106,7 +105,7 @@ impl Flow {
             ground.store.unsent(sent.entry.id)?;
         }
         if let Some((sent, result)) = answered {
-            let settled = settle::batch(ground, &self.name, sent, result, applied).await?;
+            let settled = settle::batch(ground, &self.name, sent, result, applied)?;
             self.again |= settled.again;
             self.pause = settled.pause;
             self.waits += u32::from(settled.pause.is_some());
@@ -120,7 +119,7 @@ impl Flow {
             Vec::new()
         } else {
             let limit = ground.systems.targets[self.index].max_batch().clamp(1, BATCH) as usize;
-            next(ground, &self.name, limit, beside).await?
+            next(ground, &self.name, limit, beside)?
         };
         ground.store.sent(batch.iter().map(|sent| sent.entry.id))?;
         ground.store.commit()?;

@@ -3,10 +3,11 @@
 use super::ground::Ground;
 use crate::error::CliError;
 use crate::report::Reading;
-use crate::systems::System;
+use crate::systems::{System, beside};
 use sluss_engine::fault::Fault;
 use sluss_engine::numbers::{Number, NumberKind};
-use sluss_store::Seen;
+use sluss_engine::record::{Rest, Selection};
+use sluss_store::{Fingerprint, Seen};
 
 mod pass;
 
@@ -85,31 +86,46 @@ async fn class_of(
     Ok(ended)
 }
 
-/// Reads every record. A fault that ends the read is returned inside.
+/// Reads every record, each page while the one before is compared. A fault that ends the read is returned inside.
 async fn by_page(
     pass: &mut Pass<'_, '_>,
     index: usize,
     class: &str,
     reading: &mut Reading,
 ) -> Result<Result<(), Fault>, CliError> {
-    let mut cursor = None;
+    let mut page = match pass.ground.systems.sources[index].connector().await {
+        Ok(connector) => connector.read(class, None, PAGE).await,
+        Err(fault) => Err(fault),
+    };
     loop {
-        let page = match pass.ground.systems.sources[index].connector().await {
-            Ok(connector) => connector.read(class, cursor.take(), PAGE).await,
-            Err(fault) => Err(fault),
-        };
-        let page = match page {
+        let this = match page {
             Ok(page) => page,
             Err(fault) => return Ok(Err(fault)),
         };
-        pass.ground.progress.advance(page.rows.len() as u64);
-        let rest = pass.page(page, reading)?;
-        match pass.rest(rest, reading) {
-            Some(next) => cursor = Some(next),
-            None => return Ok(Ok(())),
-        }
+        pass.ground.progress.advance(this.rows.len() as u64);
+        let Rest::More(next) = &this.rest else {
+            let rest = pass.page(this, reading)?;
+            pass.rest(rest, reading);
+            return Ok(Ok(()));
+        };
+        let mut connector = match pass.ground.systems.sources[index].take().await {
+            Ok(connector) => connector,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let (of, from) = (class.to_owned(), next.clone());
+        let call = async move {
+            let page = connector.read(&of, Some(from), PAGE).await;
+            (connector, page)
+        };
+        let ((connector, ahead), compared) = beside(call, || pass.page(this, reading)).await;
+        pass.ground.systems.sources[index].give_back(connector);
+        compared?;
+        page = ahead;
     }
 }
+
+/// A place among a page of fingerprints, the fingerprint there, and whether it came up before.
+type Wanted = (u32, Fingerprint, bool);
 
 /// Reads the fingerprints of the records, and those records that they do not tell to be as they were.
 async fn by_fingerprints(
@@ -128,7 +144,7 @@ async fn by_fingerprints(
             Ok(marks) => marks,
             Err(fault) => return Ok(Err(fault)),
         };
-        let mut wanted = Vec::new();
+        let mut wanted: Vec<Wanted> = Vec::new();
         for (place, given) in (0..).zip(&marks.fingerprints) {
             let fingerprint = pass.given(*given);
             match pass.known(fingerprint) {
@@ -137,31 +153,68 @@ async fn by_fingerprints(
             }
         }
         pass.ground.progress.advance((marks.fingerprints.len() - wanted.len()) as u64);
-        for wanted in wanted.chunks(PAGE as usize) {
-            let places: Vec<u32> = wanted.iter().map(|(place, ..)| *place).collect();
-            let picked = match pass.ground.systems.sources[index].connector().await {
-                Ok(connector) => connector.pick(class, cursor.as_ref(), &places).await,
-                Err(fault) => Err(fault),
-            };
-            let picked = match picked {
-                Ok(picked) => picked,
-                Err(fault) => return Ok(Err(fault)),
-            };
-            pass.columns(picked.columns)?;
-            for (record, (_, fingerprint, twice)) in picked.records.into_iter().zip(wanted) {
-                match record {
-                    Ok(row) if *twice => pass.twice(&row, reading),
-                    Ok(row) => pass.row(row, *fingerprint, reading)?,
-                    Err(fault) => pass.fault(&reading.source, fault)?,
-                }
-            }
-            pass.ground.progress.advance(wanted.len() as u64);
+        if let Err(fault) = picked(pass, index, class, cursor.as_ref(), &wanted, reading).await? {
+            return Ok(Err(fault));
         }
         match pass.rest(marks.rest, reading) {
             Some(next) => cursor = Some(next),
             None => return Ok(Ok(())),
         }
     }
+}
+
+/// Reads records of the page of fingerprints behind a cursor, some while those before are kept. A fault that ends the
+/// read is returned inside.
+async fn picked(
+    pass: &mut Pass<'_, '_>,
+    index: usize,
+    class: &str,
+    cursor: Option<&Vec<u8>>,
+    wanted: &[Wanted],
+    reading: &mut Reading,
+) -> Result<Result<(), Fault>, CliError> {
+    let mut before: Option<(Selection, &[Wanted])> = None;
+    for wanted in wanted.chunks(PAGE as usize) {
+        let mut connector = match pass.ground.systems.sources[index].take().await {
+            Ok(connector) => connector,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let places: Vec<u32> = wanted.iter().map(|(place, ..)| *place).collect();
+        let (of, from) = (class.to_owned(), cursor.cloned());
+        let call = async move {
+            let selection = connector.pick(&of, from.as_ref(), &places).await;
+            (connector, selection)
+        };
+        let last = before.take();
+        let ((connector, selection), kept) = beside(call, || keep(pass, last, reading)).await;
+        pass.ground.systems.sources[index].give_back(connector);
+        kept?;
+        match selection {
+            Ok(selection) => before = Some((selection, wanted)),
+            Err(fault) => return Ok(Err(fault)),
+        }
+    }
+    keep(pass, before, reading)?;
+    Ok(Ok(()))
+}
+
+/// Keeps records that were picked.
+fn keep(
+    pass: &mut Pass<'_, '_>,
+    picked: Option<(Selection, &[Wanted])>,
+    reading: &mut Reading,
+) -> Result<(), CliError> {
+    let Some((picked, wanted)) = picked else { return Ok(()) };
+    pass.columns(picked.columns)?;
+    for (record, (_, fingerprint, twice)) in picked.records.into_iter().zip(wanted) {
+        match record {
+            Ok(row) if *twice => pass.twice(&row, reading),
+            Ok(row) => pass.row(row, *fingerprint, reading)?,
+            Err(fault) => pass.fault(&reading.source, fault)?,
+        }
+    }
+    pass.ground.progress.advance(wanted.len() as u64);
+    Ok(())
 }
 
 async fn version(system: &mut System, class: &str) -> Result<Option<String>, Fault> {

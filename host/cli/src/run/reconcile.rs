@@ -1,11 +1,11 @@
 //! Comparing what targets hold with what is known of them. What differs is noted as it is, and whoever it concerns is
 //! decided again: the plan then puts it right like any other difference. What Sluss did not make is not looked at.
 
-use super::apply::give_way;
 use super::ground::Ground;
 use super::send::alike;
 use crate::error::CliError;
 use crate::report::Tripped;
+use crate::systems::beside;
 use fixedbitset::FixedBitSet;
 use hashbrown::{HashMap, HashSet};
 use sluss_engine::change::Edit;
@@ -20,6 +20,7 @@ use sluss_engine::record::{Page, Rest, Row};
 use sluss_engine::value::{Attributes, Cell, Value};
 use sluss_store::{Body, Entry, Known, Phase};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Objects a page.
 const PAGE: u32 = 1000;
@@ -44,7 +45,7 @@ pub async fn targets(ground: &mut Ground<'_>, all: bool) -> Result<(), CliError>
                 break;
             }
             ground.progress.stage(&format!("comparing {class}s of {name}"), None);
-            match class_of(ground, index, &name, &class, &attributes, &mut looked).await? {
+            match class_of(ground, index, &name, &class, attributes, &mut looked).await? {
                 Ok(known) => _ = looked.whole.insert(class, (known, 0)),
                 Err(fault) => ground.suspend(&name, fault),
             }
@@ -123,12 +124,13 @@ async fn class_of(
     index: usize,
     target: &str,
     class: &str,
-    attributes: &[String],
+    attributes: Vec<String>,
     looked: &mut Looked,
 ) -> Result<Result<u64, Fault>, CliError> {
+    let names = Arc::new(attributes);
     let mut known = 0;
     let mut page = match ground.systems.targets[index].connector().await {
-        Ok(connector) => connector.read_target(class, attributes, None, PAGE).await,
+        Ok(connector) => connector.read_target(class, &names, None, PAGE).await,
         Err(fault) => Err(fault),
     };
     loop {
@@ -140,12 +142,12 @@ async fn class_of(
         let next = match rest {
             Rest::More(next) => next,
             Rest::Complete => {
-                known += compare(ground, target, &columns, rows, looked).await?;
+                known += compare(ground, target, &columns, rows, looked)?;
                 return Ok(Ok(known));
             }
             // What a broken read did not show may still be there.
             Rest::Incomplete(fault) => {
-                compare(ground, target, &columns, rows, looked).await?;
+                compare(ground, target, &columns, rows, looked)?;
                 return Ok(Err(fault));
             }
         };
@@ -154,19 +156,20 @@ async fn class_of(
             Ok(connector) => connector,
             Err(fault) => return Ok(Err(fault)),
         };
-        let (ahead, compared) = tokio::join!(
-            biased;
-            connector.read_target(class, attributes, Some(next), PAGE),
-            compare(ground, target, &columns, rows, looked),
-        );
+        let (of, names) = (class.to_owned(), Arc::clone(&names));
+        let call = async move {
+            let page = connector.read_target(&of, &names, Some(next), PAGE).await;
+            (connector, page)
+        };
+        let ((connector, ahead), compared) = beside(call, || compare(ground, target, &columns, rows, looked)).await;
         ground.systems.targets[index].give_back(connector);
         known += compared?;
         page = ahead;
     }
 }
 
-/// Compares the objects of a page, and gives way to the read of the next one meanwhile. How many are known.
-async fn compare(
+/// Compares the objects of a page. How many are known.
+fn compare(
     ground: &mut Ground<'_>,
     target: &str,
     columns: &[String],
@@ -174,8 +177,7 @@ async fn compare(
     looked: &mut Looked,
 ) -> Result<u64, CliError> {
     let mut seen = 0;
-    for (count, row) in rows.into_iter().enumerate() {
-        give_way(count).await;
+    for row in rows {
         let Some(known) = ground.store.object_at(target, &row.id)? else { continue };
         looked.seen.grow_and_insert(known.id as usize);
         if known.person.is_some()

@@ -1,6 +1,5 @@
 //! Entries of the journal as changes that a target understands: the store's ids and references become the target's own.
 
-use super::apply::give_way;
 use super::ground::Ground;
 use super::settle::{self, Sent};
 use super::values::text;
@@ -12,15 +11,14 @@ use sluss_store::{Body, Entry, Known, Store, StoreError};
 use std::collections::HashSet;
 
 /// The next batch that can be sent; empty if it must wait for what is under way (`beside`). Changes that have lost their object are struck on the way.
-pub async fn next(ground: &mut Ground<'_>, target: &str, limit: usize, beside: &[Sent]) -> Result<Vec<Sent>, CliError> {
+pub fn next(ground: &mut Ground<'_>, target: &str, limit: usize, beside: &[Sent]) -> Result<Vec<Sent>, CliError> {
     loop {
         let batch = ground.store.next_batch(target, limit)?;
         if batch.is_empty() || !goes_with(&batch, beside) {
             return Ok(Vec::new());
         }
         let mut ready = Vec::with_capacity(batch.len());
-        for (count, entry) in batch.into_iter().enumerate() {
-            give_way(count).await;
+        for entry in batch {
             match prepare(&ground.store, entry)? {
                 Prepared::Ready(sent, whole) => {
                     if !whole {

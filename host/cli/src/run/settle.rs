@@ -1,6 +1,5 @@
 //! What targets answered, and what follows from it for the store, for the names, and for whoever must be decided again.
 
-use super::apply::give_way;
 use super::ground::{Ground, now};
 use crate::error::CliError;
 use crate::report::Tally;
@@ -32,7 +31,7 @@ pub struct Settled {
 }
 
 /// Settles a batch.
-pub async fn batch(
+pub fn batch(
     ground: &mut Ground<'_>,
     target: &str,
     sent: Vec<Sent>,
@@ -42,8 +41,7 @@ pub async fn batch(
     let mut settled = Settled::default();
     match result {
         Ok(outcomes) => {
-            for (count, (sent, outcome)) in sent.into_iter().zip(outcomes).enumerate() {
-                give_way(count).await;
+            for (sent, outcome) in sent.into_iter().zip(outcomes) {
                 match outcome {
                     Outcome::Applied(answer) => {
                         *applied.entry(target.to_owned()).or_default().entry(sent.entry.action).or_default() += 1;

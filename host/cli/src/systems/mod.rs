@@ -4,12 +4,14 @@
 //! Nothing here contacts a system. What an operator set up wrongly is found before the run begins, and once it was found
 //! to be right, that is remembered until something about it changes.
 
+mod beside;
 mod fit;
 mod sound;
 mod system;
 mod workshop;
 mod yard;
 
+pub use beside::beside;
 pub use fit::strangers;
 pub use system::System;
 pub use workshop::Workshop;

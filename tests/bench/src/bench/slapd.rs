@@ -24,6 +24,9 @@ const GRACE: Duration = Duration::from_millis(20);
 /// So many of a hundred change.
 const CHANGED: [u8; 2] = [1, 7];
 
+/// A server for so many persons is set up for groups of that size.
+const LARGE: u32 = 1_000_000;
+
 /// A run with few changes may take so many times the scan and the writes.
 const FLOORS: u32 = 2;
 
@@ -41,8 +44,9 @@ impl Bench<'_> {
     /// Measures them. The file of the entries that the first run made.
     pub(super) fn slapd(&mut self, size: &Size) -> Result<PathBuf> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let mut measured = runtime.block_on(Slapd::start(Options::default()))?;
-        let mut plain = runtime.block_on(Slapd::start(Options::default()))?;
+        let options = Options { large_groups: size.people.persons >= LARGE, ..Options::default() };
+        let mut measured = runtime.block_on(Slapd::start(options.clone()))?;
+        let mut plain = runtime.block_on(Slapd::start(options))?;
         let world = self.world(size.people, Target::Slapd(&measured))?;
         let folder = self.place(&size.people.persons.to_string());
         let pair = Pair { runtime: &runtime, measured: &measured, plain: &plain, world, size, folder };

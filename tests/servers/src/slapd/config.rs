@@ -61,6 +61,9 @@ pub(super) fn text(folder: &Path, authority: &Path, identity: &Identity, options
     if !options.durable {
         line(&mut text, format_args!("dbnosync"));
     }
+    if options.large_groups {
+        line(&mut text, format_args!("multival member 1000,500"));
+    }
     line(&mut text, format_args!("index objectClass,uid,cn,mail,employeeNumber,member,entryCSN,entryUUID eq"));
     line(&mut text, format_args!("access to attrs=userPassword by anonymous auth by * none"));
     line(&mut text, format_args!("access to * by users read by * none"));

@@ -39,6 +39,8 @@ pub struct Options {
     pub overlays: bool,
     /// A password in clear text is refused.
     pub tls_required: bool,
+    /// Members of large groups are kept beside their entry, so that adding some does not write the whole group anew.
+    pub large_groups: bool,
     /// The most entries that a search without pages gives, for those who are not the administrator.
     pub size_limit: Option<u32>,
     /// The names and addresses in the server's certificate.
@@ -51,6 +53,7 @@ impl Default for Options {
             durable: false,
             overlays: false,
             tls_required: true,
+            large_groups: false,
             size_limit: None,
             names: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
         }
