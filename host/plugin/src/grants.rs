@@ -4,7 +4,7 @@
 //! here before it does anything, and a refusal says which line of the configuration would allow it.
 
 use crate::capability::files::FilesConfig;
-use crate::capability::http::{AuthConfig, HttpConfig};
+use crate::capability::http::HttpConfig;
 use crate::capability::ldap::LdapConfig;
 use crate::description::{Access, ConnectionKind};
 use crate::secret::SecretSource;
@@ -74,13 +74,7 @@ impl Connection {
     fn secrets(&self) -> Vec<&SecretSource> {
         match self {
             Connection::Files(_) => Vec::new(),
-            Connection::Http(http) => match &http.auth {
-                None => Vec::new(),
-                Some(AuthConfig::Basic { password: secret, .. })
-                | Some(AuthConfig::Bearer { token: secret })
-                | Some(AuthConfig::ApiKey { value: secret, .. }) => vec![secret],
-                Some(AuthConfig::Oauth2(oauth2)) => vec![&oauth2.client_secret],
-            },
+            Connection::Http(http) => http.secrets().collect(),
             Connection::Ldap(ldap) => ldap.password.iter().collect(),
         }
     }
@@ -193,6 +187,10 @@ mod tests {
             ),
             (
                 "kind = \"http\"\nurl = \"https://s\"\naccess = \"write\"\nauth.bearer.token.file = \"secret\"",
+                ConnectionKind::Http,
+            ),
+            (
+                "kind = \"http\"\nurl = \"https://s\"\naccess = \"write\"\nsecret-headers.x-key.file = \"secret\"",
                 ConnectionKind::Http,
             ),
         ];

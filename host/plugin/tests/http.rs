@@ -10,6 +10,7 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use sluss_engine::fault::FaultKind;
 use sluss_plugin::capability::http::{Http, HttpConfig, Intent, Request};
 use sluss_test_servers::Authority;
+use sluss_test_servers::certificate::Identity;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
@@ -237,6 +238,36 @@ async fn tokens_are_fetched_kept_and_renewed() -> Result<()> {
 }
 
 #[tokio::test]
+async fn keys_of_a_gateway_are_sent_beside_the_proof_and_shown_to_nobody() -> Result<()> {
+    let (_folder, source) = secret("s3cr3t-k3y");
+    let (_other, token) = secret("s3cr3t-t0ken");
+    let server = Server::start(None, |asked| {
+        let shown = header(asked, "client_secret").unwrap_or("nothing").to_owned();
+        reply("200 OK", &format!("x-echo: {shown}\r\n"), &format!("you sent {shown} and s3cr3t-t0ken"))
+    });
+    let keys = format!("secret-headers = {{ client_secret = {source} }}");
+    let http = server.open(&format!("{keys}\nauth = {{ bearer = {{ token = {token} }} }}"));
+    let response = http.send(get("/users")).await?;
+    let asked = server.asked().remove(0);
+    assert_eq!(header(&asked, "client_secret"), Some("s3cr3t-k3y"));
+    assert_eq!(header(&asked, "authorization"), Some("Bearer s3cr3t-t0ken"));
+    let all = format!("{:?} {} {http:?}", response.headers, String::from_utf8(response.body)?);
+    assert!(!all.contains("s3cr3t") && all.contains("you sent"), "{all}");
+
+    let forged = Request { headers: vec![("Client_Secret".to_owned(), "x".to_owned())], ..get("/users") };
+    assert_eq!(http.send(forged).await.unwrap_err().kind, FaultKind::Permission);
+    let wrong = server.open(&format!("secret-headers = {{ authorization = {source} }}"));
+    let fault = wrong.send(get("/users")).await.unwrap_err();
+    assert!(fault.kind == FaultKind::Config && fault.message.contains("`auth`"), "{fault:?}");
+    let missing = server.open("secret-headers = { x-key = { file = '/nowhere' } }");
+    assert!(missing.send(get("/users")).await.unwrap_err().message.contains("/nowhere"));
+    let clear = toml::from_str(&format!("url = 'http://localhost'\n{keys}"))?;
+    assert!(Http::open("service", &clear).unwrap_err().message.contains("in clear text"));
+    assert_eq!(server.asked().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn redirections_are_followed_only_within_the_connection() -> Result<()> {
     let server = Server::start(None, |asked| {
         let to = |to: &str| reply("302 Found", &format!("location: {to}\r\n"), "");
@@ -288,6 +319,60 @@ async fn a_failure_says_whether_anything_was_sent() -> Result<()> {
     Ok(())
 }
 
+/// TLS of a server that demands a certificate of the authority.
+fn mutual(authority: &Authority, identity: &Identity) -> Result<ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(authority.certificate())?)?;
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build()?;
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(builder.with_client_cert_verifier(verifier).with_single_cert(
+        vec![CertificateDer::from_pem_file(&identity.certificate)?],
+        PrivateKeyDer::from_pem_file(&identity.key)?,
+    )?)
+}
+
+/// A token may be given only to those who show a certificate, while the service itself wants none.
+#[tokio::test]
+async fn a_certificate_is_shown_to_a_token_endpoint() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let authority = Authority::new(folder.path())?;
+    let identity = authority.server(&["localhost", "127.0.0.1"])?;
+    let client = authority.client("sluss")?;
+    let (_folder, source) = secret("client s3cret");
+    let tls = mutual(&authority, &identity)?;
+    let endpoint = Server::start(Some(tls), |_| reply("200 OK", "", "{\"access_token\":\"token-1\"}"));
+    let server = Server::start(None, |_| reply("200 OK", "", "in"));
+    let ca = authority.certificate();
+    let config = |host: &str, connection: &str, own: &str| {
+        let url = format!("http://localhost:{}", server.port);
+        let oauth2 = format!(
+            "token-url = 'https://{host}:{}/token'\nclient-id = 'me'\nclient-secret = {source}\nca = '{}'",
+            endpoint.port,
+            ca.display()
+        );
+        config(&url, &format!("{connection}\n[auth.oauth2]\n{oauth2}\n{own}"))
+    };
+    let shown = format!("certificate = '{}'\nkey = '{}'", client.certificate.display(), client.key.display());
+    // The connection's own certificate is for its own host; another is shown only what was named for it.
+    for (host, connection, own, is_shown) in [
+        ("localhost", shown.as_str(), "", true),
+        ("localhost", "", "", false),
+        ("127.0.0.1", shown.as_str(), "", false),
+        ("127.0.0.1", "", shown.as_str(), true),
+    ] {
+        match Http::open("service", &config(host, connection, own))?.send(get("/x")).await {
+            Ok(response) => assert!(is_shown && response.body == b"in", "{host}"),
+            Err(fault) => {
+                assert!(!is_shown && fault.message.contains("client certificate") && !fault.sent, "{fault:?}")
+            }
+        }
+    }
+    let half = config("localhost", "", "certificate = '/nowhere'");
+    assert!(Http::open("service", &half).unwrap_err().message.contains("`oauth2`"));
+    Ok(())
+}
+
 #[tokio::test]
 async fn tls_is_checked_and_a_certificate_is_shown() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -296,17 +381,7 @@ async fn tls_is_checked_and_a_certificate_is_shown() -> Result<()> {
     let client = authority.client("sluss")?;
     let other = tempfile::tempdir()?;
     let elsewhere = Authority::new(other.path())?.certificate();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(authority.certificate())?)?;
-    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build()?;
-    let tls = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_client_cert_verifier(verifier)
-        .with_single_cert(
-            vec![CertificateDer::from_pem_file(&identity.certificate)?],
-            PrivateKeyDer::from_pem_file(&identity.key)?,
-        )?;
+    let tls = mutual(&authority, &identity)?;
     let server = Server::start(Some(tls), |_| reply("200 OK", "", "hello"));
     let ca = format!("ca = '{}'", authority.certificate().display());
     let shown = format!("certificate = '{}'\nkey = '{}'", client.certificate.display(), client.key.display());

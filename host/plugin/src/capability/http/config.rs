@@ -3,6 +3,7 @@
 use crate::description::Access;
 use crate::secret::SecretSource;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A named connection to a web service.
@@ -38,6 +39,10 @@ pub struct HttpConfig {
     /// How the host proves who it is; not at all where this is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<AuthConfig>,
+    /// Further headers that the host adds to every request, each with a secret: gateways want keys of their own beside
+    /// the proof that the service behind them wants.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secret_headers: BTreeMap<String, SecretSource>,
     /// Seconds to wait for a connection, and for a whole answer.
     #[serde(default = "default_timeout")]
     pub timeout: u64,
@@ -102,13 +107,46 @@ pub struct Oauth2Config {
     /// own when the endpoint is on the same host, and the system's otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<PathBuf>,
+    /// A PEM file with the certificate, and its chain, that the host shows to the endpoint. Without it, the connection's
+    /// own when the endpoint is on the same host, and none otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PathBuf>,
+    /// A PEM file with that certificate's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<PathBuf>,
+}
+
+impl Oauth2Config {
+    /// The certificate of its own that the host shows to the endpoint, and its key.
+    pub fn identity(&self) -> Option<(&Path, &Path)> {
+        self.certificate.as_deref().zip(self.key.as_deref())
+    }
 }
 
 impl HttpConfig {
+    /// The certificate that the host shows, and its key.
+    pub fn identity(&self) -> Option<(&Path, &Path)> {
+        self.certificate.as_deref().zip(self.key.as_deref())
+    }
+
+    /// Where every secret of the connection is kept.
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretSource> {
+        let proof = self.auth.as_ref().map(|auth| match auth {
+            AuthConfig::Basic { password: secret, .. }
+            | AuthConfig::Bearer { token: secret }
+            | AuthConfig::ApiKey { value: secret, .. } => secret,
+            AuthConfig::Oauth2(oauth2) => &oauth2.client_secret,
+        });
+        proof.into_iter().chain(self.secret_headers.values())
+    }
+
     /// Takes relative paths as relative to the folder in which the configuration stands.
     pub fn settle_in(&mut self, folder: &Path) {
         for path in [&mut self.ca, &mut self.certificate, &mut self.key].into_iter().flatten() {
             *path = folder.join(&path);
+        }
+        for secret in self.secret_headers.values_mut() {
+            secret.settle_in(folder);
         }
         match &mut self.auth {
             None => {}
@@ -117,8 +155,8 @@ impl HttpConfig {
             | Some(AuthConfig::ApiKey { value: secret, .. }) => secret.settle_in(folder),
             Some(AuthConfig::Oauth2(oauth2)) => {
                 oauth2.client_secret.settle_in(folder);
-                if let Some(ca) = &mut oauth2.ca {
-                    *ca = folder.join(&ca);
+                for path in [&mut oauth2.ca, &mut oauth2.certificate, &mut oauth2.key].into_iter().flatten() {
+                    *path = folder.join(&path);
                 }
             }
         }

@@ -46,6 +46,10 @@ pub struct Http {
 struct Dialled {
     client: Client,
     proof: Proof,
+    /// What is sent beside the proof.
+    keys: Vec<(HeaderName, Secret)>,
+    /// The headers that are the host's alone at this service.
+    own: Vec<HeaderName>,
 }
 
 impl Http {
@@ -56,7 +60,14 @@ impl Http {
         if config.certificate.is_some() != config.key.is_some() {
             return Err(wrong(format!("the connection {connection} needs both `certificate` and `key`, or neither")));
         }
-        let shows_secrets = config.auth.is_some() && !config.allow_clear_text;
+        if let Some(AuthConfig::Oauth2(oauth2)) = &config.auth
+            && oauth2.certificate.is_some() != oauth2.key.is_some()
+        {
+            return Err(wrong(format!(
+                "`oauth2` of the connection {connection} needs both `certificate` and `key`, or neither"
+            )));
+        }
+        let shows_secrets = config.secrets().next().is_some() && !config.allow_clear_text;
         if route.base().scheme() == "http" && shows_secrets {
             return Err(wrong(format!(
                 "the connection {connection} would send its secrets in clear text: use an https:// address (or write \
@@ -91,7 +102,10 @@ impl Http {
         let method = self.method(&request)?;
         let url = self.route.url(&request.path, &request.query)?;
         let dialled = self.dialled().await?;
-        let headers = headers(&request.headers, dialled.proof.header())?;
+        let mut headers = headers(&request.headers, &dialled.own)?;
+        for (name, secret) in &dialled.keys {
+            headers.insert(name, token::sensitive(secret.expose())?);
+        }
         // Only what is safe to do twice is followed.
         let follows = request.intent == Intent::Read && matches!(method, Method::GET | Method::HEAD);
         self.follow(dialled, method, url, headers, request.body, follows).await
@@ -133,7 +147,7 @@ impl Http {
                 redirections += 1;
                 continue;
             }
-            return self.read(response, secret.as_ref(), host).await;
+            return self.read(response, self.shown(dialled, secret.as_ref()), host).await;
         }
     }
 
@@ -151,14 +165,9 @@ impl Http {
         self.route.url(&location.path, &location.query)
     }
 
-    async fn read(
-        &self,
-        mut response: reqwest::Response,
-        secret: Option<&Secret>,
-        host: &str,
-    ) -> Result<Response, Fault> {
+    async fn read(&self, mut response: reqwest::Response, shown: Vec<String>, host: &str) -> Result<Response, Fault> {
         let status = response.status().as_u16();
-        let redactor = Redactor::new(self.shown(secret).iter().map(String::as_str))?;
+        let redactor = Redactor::new(shown.iter().map(String::as_str))?;
         let headers = redactor.headers(response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| {
@@ -178,10 +187,11 @@ impl Http {
         Ok(Response { status, headers, body: redactor.clean(body) })
     }
 
-    /// The forms in which a request shows a secret.
-    fn shown(&self, secret: Option<&Secret>) -> Vec<String> {
-        let Some(secret) = secret else { return Vec::new() };
-        let mut forms = vec![secret.expose().to_owned()];
+    /// The forms in which a request shows its secrets.
+    fn shown(&self, dialled: &Dialled, secret: Option<&Secret>) -> Vec<String> {
+        let mut forms: Vec<String> = dialled.keys.iter().map(|(_, key)| key.expose().to_owned()).collect();
+        let Some(secret) = secret else { return forms };
+        forms.push(secret.expose().to_owned());
         if let Some(AuthConfig::Basic { user, .. }) = &self.config.auth {
             use base64::Engine;
             let pair = format!("{user}:{}", secret.expose());
@@ -214,11 +224,12 @@ impl Http {
         self.dialled
             .get_or_try_init(|| async {
                 let config = &self.config;
-                let identity = config.certificate.as_deref().zip(config.key.as_deref());
-                let trust = Trust { ca: config.ca.as_deref(), identity };
+                let trust = Trust { ca: config.ca.as_deref(), identity: config.identity() };
                 let client = dial::client(&self.connection, trust, config.proxy.as_deref(), timeout)?;
                 let proof = Proof::new(&self.connection, config, timeout)?;
-                Ok(Dialled { client, proof })
+                let keys = token::secret_headers(&self.connection, config)?;
+                let own = proof.header().into_iter().chain(keys.iter().map(|(name, _)| name)).cloned().collect();
+                Ok(Dialled { client, proof, keys, own })
             })
             .await
     }
@@ -247,7 +258,7 @@ fn is_redirection(status: StatusCode) -> bool {
 }
 
 /// A plugin's headers, if they are its own to set.
-fn headers(given: &[(String, String)], own: Option<&HeaderName>) -> Result<HeaderMap, Fault> {
+fn headers(given: &[(String, String)], own: &[HeaderName]) -> Result<HeaderMap, Fault> {
     let mut headers = HeaderMap::with_capacity(given.len());
     for (name, value) in given {
         let parsed: HeaderName =

@@ -4,7 +4,7 @@
 //! does not accept it any more. Only this file and the request that is sent ever hold it.
 
 use super::config::{AuthConfig, HttpConfig, Oauth2Config};
-use super::dial;
+use super::{dial, redact};
 use crate::capability::tls::Trust;
 use crate::secret::{Secret, SecretSource};
 use reqwest::header::{HeaderName, HeaderValue};
@@ -65,11 +65,7 @@ struct Refused {
 impl Proof {
     /// Resolves the secrets that a configuration names.
     pub fn new(connection: &str, config: &HttpConfig, timeout: Duration) -> Result<Proof, Fault> {
-        let secret = |source: &SecretSource| {
-            source.resolve().map_err(|error| {
-                Fault::new(FaultKind::Config, format!("a secret of the connection {connection} is missing: {error}"))
-            })
-        };
+        let secret = |source: &SecretSource| resolve(connection, source);
         Ok(match &config.auth {
             None => Proof::None,
             Some(AuthConfig::Basic { user, password }) => {
@@ -77,17 +73,14 @@ impl Proof {
             }
             Some(AuthConfig::Bearer { token }) => Proof::Bearer(secret(token)?),
             Some(AuthConfig::ApiKey { header, value }) => {
-                let header = header.parse().map_err(|_| {
-                    let message = format!("{header:?} of the connection {connection} is no header name");
-                    Fault::new(FaultKind::Config, message)
-                })?;
-                Proof::Key { header, value: secret(value)? }
+                Proof::Key { header: header_name(connection, header)?, value: secret(value)? }
             }
             Some(AuthConfig::Oauth2(oauth2)) => {
                 let url = token_url(connection, config, oauth2)?;
                 let is_same_host = Url::parse(&config.url).is_ok_and(|base| base.host() == url.host());
                 let ca = oauth2.ca.as_deref().or(config.ca.as_deref().filter(|_| is_same_host));
-                let client = dial::client(connection, Trust { ca, identity: None }, config.proxy.as_deref(), timeout)?;
+                let identity = oauth2.identity().or(config.identity().filter(|_| is_same_host));
+                let client = dial::client(connection, Trust { ca, identity }, config.proxy.as_deref(), timeout)?;
                 let secret = secret(&oauth2.client_secret)?;
                 Proof::Fetched(Box::new(Fetcher {
                     config: oauth2.clone(),
@@ -202,6 +195,35 @@ impl Fetcher {
     }
 }
 
+/// The headers that a connection sends beside its proof, with their secrets.
+pub fn secret_headers(connection: &str, config: &HttpConfig) -> Result<Vec<(HeaderName, Secret)>, Fault> {
+    let mut headers = Vec::with_capacity(config.secret_headers.len());
+    for (name, source) in &config.secret_headers {
+        let header = header_name(connection, name)?;
+        if redact::is_reserved(&header, &[]) {
+            let message = format!(
+                "`secret-headers` of the connection {connection}: the host sets the header {header} itself; to prove who \
+                 it is, say so in `auth`"
+            );
+            return Err(Fault::new(FaultKind::Config, message));
+        }
+        headers.push((header, resolve(connection, source)?));
+    }
+    Ok(headers)
+}
+
+fn resolve(connection: &str, source: &SecretSource) -> Result<Secret, Fault> {
+    source.resolve().map_err(|error| {
+        Fault::new(FaultKind::Config, format!("a secret of the connection {connection} is missing: {error}"))
+    })
+}
+
+fn header_name(connection: &str, name: &str) -> Result<HeaderName, Fault> {
+    name.parse().map_err(|_| {
+        Fault::new(FaultKind::Config, format!("{name:?} of the connection {connection} is no header name"))
+    })
+}
+
 fn token_url(connection: &str, config: &HttpConfig, oauth2: &Oauth2Config) -> Result<Url, Fault> {
     let url = Url::parse(&oauth2.token_url).ok().filter(Url::has_host);
     let is_safe = |url: &Url| url.scheme() == "https" || url.scheme() == "http" && config.allow_clear_text;
@@ -211,7 +233,8 @@ fn token_url(connection: &str, config: &HttpConfig, oauth2: &Oauth2Config) -> Re
     })
 }
 
-fn sensitive(value: &str) -> Result<HeaderValue, Fault> {
+/// A header's value that no log shows.
+pub fn sensitive(value: &str) -> Result<HeaderValue, Fault> {
     let mut value = HeaderValue::from_str(value)
         .map_err(|_| Fault::new(FaultKind::Config, "a secret has characters that no header may have"))?;
     value.set_sensitive(true);
