@@ -48,15 +48,29 @@ pub fn unit() -> ClassInfo {
         .open()
 }
 
-/// A person, for systems that give persons apart from their engagements.
+/// A person, for systems that give persons apart from their engagements: sources, and registers that verify persons.
 pub fn person() -> ClassInfo {
     ClassInfo::new("person", "A person")
-        .attribute(text("identity-number", "The identity number, in any of its forms").required().sensitive())
+        .attribute(text("identity-number", "The identity number in use, in any of its forms").required().sensitive())
+        .attribute(text("earlier-numbers", "The identity numbers that the person had before").many().sensitive())
+        .attribute(text("refers-to", "The number that replaced the one that was asked about").sensitive())
         .attribute(text("name-mark", "Which of the first names is the given name (tilltalsnamnsmarkering)"))
         .attribute(text("first-names", "The first names"))
+        .attribute(text("given-name", "The name among the first names that is used"))
         .attribute(text("middle-name", "The middle name"))
         .attribute(text("surname", "The surname"))
         .attribute(flag("protected", "Whether the identity is protected; unknown counts as yes").required())
+        .attribute(text("protection", "`none`, `secrecy-marking`, `protected-registration` or `unknown`"))
+        .attribute(text("deregistration", "Why the person left the register: `death`, `emigration` or another word"))
+        .attribute(text("deregistration-code", "The same, as the register codes it"))
+        .attribute(AttributeInfo::date("deregistered", "The day on which the person left the register"))
+        .attribute(text("municipality", "The code of the municipality that the person is registered in"))
+        .attribute(flag("dormant", "Whether the person's coordination number is dormant"))
+        .attribute(text("care-of", "At whose the person is registered"))
+        .attribute(text("street-further", "The line of the address before the street"))
+        .attribute(text("street", "The street and the number"))
+        .attribute(text("postal-code", "The postal code"))
+        .attribute(text("town", "The postal town"))
         .open()
 }
 
