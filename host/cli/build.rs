@@ -11,7 +11,7 @@ use std::{env, fs};
 
 const TARGET: &str = "wasm32-wasip2";
 
-const PLUGINS: [&str; 4] = ["csv", "heroma", "ldap", "ldif"];
+const PLUGINS: [&str; 5] = ["csv", "heroma", "ldap", "ldif", "navet"];
 
 fn main() -> ExitCode {
     match bundle() {

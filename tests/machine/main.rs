@@ -8,6 +8,7 @@ mod drift;
 mod hostile;
 mod interrupted;
 mod names;
+mod navet;
 mod protection;
 mod reference;
 mod rights;

@@ -27,7 +27,8 @@ macro_rules! bundled {
     };
 }
 
-static BUNDLED: [Bundled; 4] = [bundled!("csv"), bundled!("heroma"), bundled!("ldap"), bundled!("ldif")];
+static BUNDLED: [Bundled; 5] =
+    [bundled!("csv"), bundled!("heroma"), bundled!("ldap"), bundled!("ldif"), bundled!("navet")];
 
 /// The bundled plugin with this id.
 pub fn find(id: &str) -> Option<&'static Bundled> {

@@ -22,7 +22,7 @@ pub(super) async fn page(file: &Path, progress: &Progress) -> Result<String, Cli
 
 fn one(page: &mut String, description: &Description, interfaces: Interfaces) {
     let Description { id, title, .. } = description;
-    let roles = [(interfaces.source, "source"), (interfaces.target, "target")];
+    let roles = [(interfaces.source, "source"), (interfaces.register, "register"), (interfaces.target, "target")];
     let roles: Vec<&str> = roles.into_iter().filter(|(plays, _)| *plays).map(|(_, role)| role).collect();
     *page += &format!("\n## `{id}`\n\n{title}. Role: {}.\n", roles.join(", "));
     let wants = description.connections.iter();
