@@ -8,7 +8,7 @@ use sluss_sdk::{AttributeTraits, ClassInfo, ValueKind, vocabulary};
 pub const PREFIX: &str = "csv";
 
 /// Attributes that are a person's name. Like an identity number, they are never a part of an id.
-const NAMES: [&str; 3] = ["first-names", "middle-name", "surname"];
+const NAMES: [&str; 4] = ["first-names", "given-name", "middle-name", "surname"];
 
 /// An attribute that a column or a constant may give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
