@@ -6,14 +6,15 @@ mod veil;
 
 use crate::config::Config;
 use crate::error::CliError;
-use crate::run::decide::{readings, units};
+use crate::run::decide::units;
 use crate::run::now;
-use crate::run::read::NUMBER;
+use crate::run::said::said;
 use crate::run::values::text;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluss_engine::assemble;
 use sluss_engine::decide::{Deciding, Decision, person_of};
+use sluss_engine::key::Key;
 use sluss_engine::numbers;
 use sluss_engine::person::{Person, PersonId, Protection};
 use sluss_engine::policy::{AttributeRule, Evaluator, Policy};
@@ -140,7 +141,7 @@ pub fn explain(config: &Config, policy: &Policy, question: &Question<'_>) -> Res
             None => groups.push(group(&store, &known)?),
         }
     }
-    persons.extend(store.person_by(NUMBER, &numbers::parse(who, day).canonical)?);
+    persons.extend(store.person_by(&Key::number(&numbers::parse(who, day), ""))?);
     persons.extend(store.recorded(who)?);
     if let Some(id) = who.strip_prefix(PERSON).and_then(|id| id.parse().ok().map(PersonId))
         && store.is_person(id)?
@@ -179,8 +180,8 @@ fn asker() -> String {
 
 fn someone(store: &Store, policy: &Policy, id: PersonId, day: Date) -> Result<Someone, CliError> {
     let shapes = store.shapes()?;
-    let (readings, findings, _) = readings(store, &shapes, id, day)?;
-    let person = assemble::person(id, readings, |person| {
+    let mut told = said(store, &shapes, policy, id, day)?;
+    let person = assemble::person(id, &mut told.said, &policy.authority, |person| {
         primary(person, &policy.primary, day).map_or(0, |primary| primary.index)
     });
     let units = units(store)?;
@@ -188,7 +189,7 @@ fn someone(store: &Store, policy: &Policy, id: PersonId, day: Date) -> Result<So
     let evaluator = Evaluator::new(policy);
     let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day };
     let decision = deciding.decide(&person, &mut Trial::new(store))?;
-    let mut findings: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
+    let mut findings: Vec<String> = told.findings.into_iter().map(|finding| finding.message).collect();
     findings.extend(decision.findings.iter().map(|finding| format!("{}: {}", finding.subject, finding.message)));
     let names: Vec<_> = store
         .names_of(id)?

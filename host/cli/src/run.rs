@@ -3,6 +3,7 @@
 
 mod apply;
 pub(crate) mod decide;
+pub(crate) mod doubt;
 mod ground;
 mod groups;
 mod guard;
@@ -11,10 +12,12 @@ pub(crate) mod read;
 mod reconcile;
 mod refer;
 mod resolve;
+pub(crate) mod said;
 mod send;
 mod settle;
 mod show;
 pub(crate) mod values;
+mod verify;
 
 use crate::config::Config;
 use crate::error::CliError;
@@ -117,6 +120,7 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
     ground.notice_day()?;
     report.readings = read::sources(ground).await?;
     report.tripped = guard::sources(ground, &report.readings);
+    verify::registers(ground).await?;
     reconcile::targets(ground, *mode == Mode::Reconcile).await?;
     report.tripped.append(&mut ground.tripped);
     ground.check_rules()?;

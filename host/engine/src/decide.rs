@@ -328,6 +328,7 @@ fn pseudonym(person: &Person) -> Person {
     Person {
         number: String::new(),
         name: PersonName { given: "Skyddad".into(), first: "Skyddad".into(), middle: String::new(), surname: code },
+        extra: Attributes::new(),
         ..person.clone()
     }
 }

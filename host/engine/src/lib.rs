@@ -4,12 +4,15 @@
 //! what is known of the targets come in as values, so that every decision can be tested and repeated.
 
 pub mod assemble;
+pub mod authority;
 pub mod change;
 pub mod decide;
 pub mod fault;
 pub mod finding;
 pub mod guard;
+pub mod key;
 pub mod ledger;
+pub mod matching;
 pub mod names;
 pub mod numbers;
 pub mod person;

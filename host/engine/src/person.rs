@@ -129,6 +129,8 @@ pub struct Person {
     pub name: PersonName,
     /// Whether the person's data is protected.
     pub protection: Protection,
+    /// What else sources and registers say of the person, under the names that they gave it.
+    pub extra: Attributes,
     /// Every engagement, also those that ended or have not begun, ordered by id.
     pub engagements: Vec<Engagement>,
 }

@@ -191,6 +191,7 @@ mod tests {
             number: String::new(),
             name: PersonName::default(),
             protection: Protection::None,
+            extra: Vec::new(),
             engagements: periods.iter().enumerate().map(engagement).collect(),
         }
     }

@@ -3,8 +3,10 @@
 //! The rooms are one table or two each. Everything that a run decides is written in one transaction, with the journal of
 //! its changes, before the first write to any target; what targets answer is settled batch by batch.
 
+mod answers;
 mod journal;
 mod lock;
+mod merges;
 mod meta;
 mod names;
 mod objects;
@@ -14,11 +16,13 @@ mod scan;
 mod schema;
 mod store;
 
+pub use answers::Answer;
 pub use journal::{Body, Entry, Phase};
 pub use lock::{Lock, LockError};
+pub use merges::Merge;
 pub use meta::{Held, Parked, Run, Shown};
 pub use objects::{Draft, Known, Ruled};
-pub use persons::NEVER;
+pub use persons::{Decided, NEVER};
 pub use records::{Kept, Record};
 pub use scan::{Fingerprint, Marks, Scan, Seen};
 pub use store::{Store, StoreError};

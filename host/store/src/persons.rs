@@ -2,17 +2,37 @@
 
 use crate::{Store, StoreError};
 use rusqlite::{OptionalExtension, params};
+use sluss_engine::key::Key;
 use sluss_engine::person::PersonId;
+use sluss_engine::policy::MatchKey;
 
 /// The day that never comes.
 pub const NEVER: i32 = i32::MAX;
 
+/// The stage of somebody who turned out to be somebody else.
+pub(crate) const MERGED: &str = "merged";
+
+/// What is remembered of a decision.
+#[derive(Debug, Clone, Copy)]
+pub struct Decided<'a> {
+    /// The day on which to decide again.
+    pub next: i32,
+    /// The stage.
+    pub stage: &'a str,
+    /// The manager.
+    pub manager: Option<PersonId>,
+    /// Whether nothing of the person may be shown.
+    pub protected: bool,
+    /// What the person looks like.
+    pub hint: Option<i64>,
+}
+
 impl Store {
     /// The person known by a key.
-    pub fn person_by(&self, kind: &str, value: &str) -> Result<Option<PersonId>, StoreError> {
+    pub fn person_by(&self, key: &Key) -> Result<Option<PersonId>, StoreError> {
         let mut statement =
             self.connection.prepare_cached("SELECT person FROM person_key WHERE kind = ? AND value = ?")?;
-        Ok(statement.query_row([kind, value], |row| row.get(0)).optional()?.map(PersonId))
+        Ok(statement.query_row([key.kind.word(), &key.value], |row| row.get(0)).optional()?.map(PersonId))
     }
 
     /// Whether there is such a person.
@@ -21,23 +41,20 @@ impl Store {
         Ok(statement.query_row([person.0], |row| row.get(0))?)
     }
 
-    /// Admits a person, known by a key.
-    pub fn admit(&mut self, kind: &str, value: &str) -> Result<PersonId, StoreError> {
+    /// Admits a person, known by these keys.
+    pub fn admit(&mut self, keys: &[Key]) -> Result<PersonId, StoreError> {
         self.connection.prepare_cached("INSERT INTO person (wake, next, stage) VALUES (0, 0, 'known')")?.execute([])?;
         let person = PersonId(self.connection.last_insert_rowid().cast_unsigned());
-        self.connection
-            .prepare_cached("INSERT INTO person_key (kind, value, person) VALUES (?, ?, ?)")?
-            .execute(params![kind, value, person.0])?;
-        self.met(kind, value)?;
+        keys.iter().try_for_each(|key| self.rekey(person, key))?;
         Ok(person)
     }
 
     /// The keys of a kind that a person is known by.
-    pub fn keys_of(&self, person: PersonId, kind: &str) -> Result<Vec<String>, StoreError> {
+    pub fn keys_of(&self, person: PersonId, kind: MatchKey) -> Result<Vec<String>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT value FROM person_key WHERE person = ? AND kind = ? ORDER BY value")?;
-        let rows = statement.query_map(params![person.0, kind], |row| row.get(0))?;
+        let rows = statement.query_map(params![person.0, kind.word()], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -49,7 +66,7 @@ impl Store {
 
     /// Has everybody decided again.
     pub fn wake_all(&mut self) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE person SET wake = 0 WHERE wake <> 0", [])?;
+        self.connection.execute("UPDATE person SET wake = 0 WHERE wake <> 0 AND stage <> ?", [MERGED])?;
         Ok(())
     }
 
@@ -61,17 +78,13 @@ impl Store {
     }
 
     /// Notes what was decided. The person stays awake until [`Store::settle_all`].
-    pub fn decided(
-        &mut self,
-        person: PersonId,
-        next: i32,
-        stage: &str,
-        manager: Option<PersonId>,
-        protected: bool,
-    ) -> Result<(), StoreError> {
+    pub fn decided(&mut self, person: PersonId, decided: &Decided<'_>) -> Result<(), StoreError> {
+        let Decided { next, stage, manager, protected, hint } = decided;
         self.connection
-            .prepare_cached("UPDATE person SET wake = 0, next = ?, stage = ?, manager = ?, protected = ? WHERE id = ?")?
-            .execute(params![next, stage, manager.map(|manager| manager.0), protected, person.0])?;
+            .prepare_cached(
+                "UPDATE person SET wake = 0, next = ?, stage = ?, manager = ?, protected = ?, hint = ? WHERE id = ?",
+            )?
+            .execute(params![next, stage, manager.map(|manager| manager.0), protected, hint, person.0])?;
         Ok(())
     }
 
@@ -104,11 +117,11 @@ impl Store {
     }
 
     /// Has a person known by one more key.
-    pub fn rekey(&mut self, person: PersonId, kind: &str, value: &str) -> Result<(), StoreError> {
+    pub fn rekey(&mut self, person: PersonId, key: &Key) -> Result<(), StoreError> {
         self.connection
             .prepare_cached("INSERT INTO person_key (kind, value, person) VALUES (?, ?, ?)")?
-            .execute(params![kind, value, person.0])?;
-        self.met(kind, value)
+            .execute(params![key.kind.word(), key.value, person.0])?;
+        self.met(key)
     }
 
     /// Everything that was decided is so in the targets: everybody sleeps until the noted day.
@@ -118,18 +131,18 @@ impl Store {
     }
 
     /// Has `person` decided again as soon as somebody is known by this key.
-    pub fn miss(&mut self, person: PersonId, kind: &str, value: &str) -> Result<(), StoreError> {
+    pub fn miss(&mut self, person: PersonId, key: &Key) -> Result<(), StoreError> {
         self.connection
             .prepare_cached("INSERT OR IGNORE INTO unknown (kind, value, person) VALUES (?, ?, ?)")?
-            .execute(params![kind, value, person.0])?;
+            .execute(params![key.kind.word(), key.value, person.0])?;
         Ok(())
     }
 
     /// Somebody is known by this key now: who waited for that is decided again.
-    fn met(&mut self, kind: &str, value: &str) -> Result<(), StoreError> {
+    fn met(&mut self, key: &Key) -> Result<(), StoreError> {
         let mut statement =
             self.connection.prepare_cached("DELETE FROM unknown WHERE kind = ? AND value = ? RETURNING person")?;
-        let rows = statement.query_map([kind, value], |row| row.get(0).map(PersonId))?;
+        let rows = statement.query_map([key.kind.word(), &key.value], |row| row.get(0).map(PersonId))?;
         let waiting: Vec<PersonId> = rows.collect::<Result<_, _>>()?;
         drop(statement);
         waiting.into_iter().try_for_each(|person| self.wake(person))
@@ -143,8 +156,8 @@ impl Store {
     /// How many persons there are at each stage.
     pub fn stages(&self) -> Result<Vec<(String, u64)>, StoreError> {
         let mut statement =
-            self.connection.prepare_cached("SELECT stage, count(*) FROM person GROUP BY stage ORDER BY stage")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            self.connection.prepare_cached("SELECT stage, count(*) FROM person WHERE stage <> ? GROUP BY stage ORDER BY stage")?;
+        let rows = statement.query_map([MERGED], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

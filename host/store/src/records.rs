@@ -13,6 +13,8 @@ pub struct Record {
     pub row: u32,
     /// The source.
     pub source: String,
+    /// The class.
+    pub class: String,
     /// The record's id there.
     pub record: String,
     /// Which columns it has.
@@ -44,7 +46,7 @@ pub struct Kept<'a> {
     pub person: Option<PersonId>,
 }
 
-const COLUMNS: &str = "id, source, record, shape, cells, gone, person";
+const COLUMNS: &str = "id, source, record, shape, cells, gone, person, class";
 
 impl Store {
     /// The number that stands for these columns.
@@ -150,6 +152,14 @@ impl Store {
         Ok(records)
     }
 
+    /// Notes that a record is about another person.
+    pub fn assign(&mut self, row: u32, person: PersonId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE record SET person = ? WHERE id = ?")?
+            .execute(params![person.0, row])?;
+        Ok(())
+    }
+
     /// Every record of a unit that is not gone, one after the other.
     pub fn each_unit(&self, mut each: impl FnMut(Record) -> Result<(), StoreError>) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
@@ -172,5 +182,6 @@ fn read(row: &rusqlite::Row<'_>) -> Result<Record, StoreError> {
         cells: postcard::from_bytes(row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?)?,
         gone: row.get(5)?,
         person: row.get::<_, Option<u64>>(6)?.map(PersonId),
+        class: row.get(7)?,
     })
 }

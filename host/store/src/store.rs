@@ -122,22 +122,28 @@ fn private(_path: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{Store, StoreError};
+    use sluss_engine::key::Key;
+    use sluss_engine::policy::MatchKey;
     use tempfile::TempDir;
+
+    fn key(value: &str) -> Key {
+        Key { kind: MatchKey::IdentityNumber, value: value.to_owned() }
+    }
 
     #[test]
     #[allow(clippy::unwrap_used)]
     fn a_full_disk_says_so_and_takes_nothing_with_it() {
         let folder = TempDir::new().unwrap();
         let mut store = Store::open(&folder.path().join("state.db")).unwrap();
-        let known = store.admit("number", "known").unwrap();
+        let known = store.admit(&[key("known")]).unwrap();
         // The same answer as that of a disk without room: the file may not grow any further.
         let pages: u32 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
         store.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
         store.begin().unwrap();
-        let full = (0..10_000).find_map(|number| store.admit("number", &number.to_string()).err());
+        let full = (0..10_000).find_map(|number| store.admit(&[key(&number.to_string())]).err());
         assert!(matches!(full, Some(StoreError::Full)), "{full:?}");
         store.roll_back().unwrap();
-        assert_eq!(store.person_by("number", "known").unwrap(), Some(known));
-        assert_eq!(store.person_by("number", "0").unwrap(), None);
+        assert_eq!(store.person_by(&key("known")).unwrap(), Some(known));
+        assert_eq!(store.person_by(&key("0")).unwrap(), None);
     }
 }

@@ -3,16 +3,22 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use sluss_engine::ledger::{Held, Ledger, Owner};
+use sluss_engine::key::Key;
 use sluss_engine::person::PersonId;
 use sluss_engine::plan::Action;
+use sluss_engine::policy::MatchKey;
 use sluss_engine::value::{Cell, Value};
-use sluss_store::{Body, Draft, Entry, Kept, Lock, LockError, Marks, NEVER, Phase, Seen, Store, StoreError};
+use sluss_store::{Answer, Body, Decided, Draft, Entry, Kept, Lock, LockError, Marks, NEVER, Phase, Seen, Store, StoreError};
 use tempfile::TempDir;
 
 fn store() -> (TempDir, Store) {
     let folder = TempDir::new().unwrap();
     let store = Store::open(&folder.path().join("state.db")).unwrap();
     (folder, store)
+}
+
+fn key(value: &str) -> Key {
+    Key { kind: MatchKey::IdentityNumber, value: value.to_owned() }
 }
 
 fn held(name: &str) -> Held {
@@ -51,7 +57,7 @@ fn a_record_that_did_not_change_is_recognised_in_whatever_order_it_comes() {
 fn a_record_that_comes_back_is_no_longer_gone() {
     let (_folder, mut store) = store();
     let shape = store.shape(&["a".to_owned()]).unwrap();
-    let person = store.admit("number", "somebody").unwrap();
+    let person = store.admit(&[key("somebody")]).unwrap();
     let row = store.keep(&kept("1", shape, 1, &[Cell::Absent], Some(person))).unwrap();
     for day in [42, 43] {
         assert_eq!(store.lose(row, day).unwrap().unwrap().person, Some(person));
@@ -84,10 +90,11 @@ fn a_name_is_never_given_to_a_second_person() {
 #[test]
 fn whoever_is_decided_stays_awake_until_it_is_carried_out() {
     let (_folder, mut store) = store();
-    let one = store.admit("number", "one").unwrap();
-    let two = store.admit("number", "two").unwrap();
-    store.decided(one, 100, "active", Some(two), true).unwrap();
-    store.decided(two, NEVER, "active", None, false).unwrap();
+    let one = store.admit(&[key("one")]).unwrap();
+    let two = store.admit(&[key("two")]).unwrap();
+    let decided = Decided { next: NEVER, stage: "active", manager: None, protected: false, hint: None };
+    store.decided(one, &Decided { next: 100, manager: Some(two), protected: true, ..decided }).unwrap();
+    store.decided(two, &decided).unwrap();
     assert_eq!(store.awake(0).unwrap(), [one, two]);
     store.settle_all().unwrap();
     assert_eq!(store.awake(99).unwrap(), []);
@@ -131,9 +138,9 @@ fn a_batch_holds_one_phase_and_no_object_twice() {
 fn a_step_that_is_undone_leaves_nothing() {
     let (_folder, mut store) = store();
     store.begin().unwrap();
-    store.admit("number", "one").unwrap();
+    store.admit(&[key("one")]).unwrap();
     store.roll_back().unwrap();
-    assert_eq!(store.person_by("number", "one").unwrap(), None);
+    assert_eq!(store.person_by(&key("one")).unwrap(), None);
 }
 
 #[test]
@@ -157,4 +164,57 @@ fn only_one_has_the_lock() {
     }
     drop(lock);
     Lock::take(&state, "the second").unwrap();
+}
+
+#[test]
+fn an_answer_is_kept_until_its_register_is_no_more() {
+    let (_folder, mut store) = store();
+    let one = store.admit(&[key("one"), key("old")]).unwrap();
+    let said = |name: &str| Some(vec![("surname".to_owned(), vec![Value::from(name)])]);
+    let answer = |number: &str, asked, attributes| Answer { register: "navet".into(), number: number.into(), asked, attributes };
+    assert!(store.answered(&answer("one", 10, said("Berg"))).unwrap());
+    assert!(!store.answered(&answer("one", 12, said("Berg"))).unwrap(), "the same once more");
+    assert!(store.answered(&answer("old", 11, None)).unwrap());
+    assert!(!store.answered(&answer("old", 11, None)).unwrap());
+    assert!(store.answered(&answer("one", 12, said("Öst"))).unwrap());
+    let known = store.answers_of(one).unwrap();
+    assert_eq!(known, [answer("old", 11, None), answer("one", 12, said("Öst"))]);
+    assert!(store.is_answered("navet", "old").unwrap());
+    assert!(!store.is_answered("other", "old").unwrap());
+    assert_eq!(store.stale_answers("navet", 11, 10).unwrap(), ["old"]);
+    store.settle_all().unwrap();
+    store.keep_answers_of(&["navet"]).unwrap();
+    assert_eq!(store.answers_of(one).unwrap().len(), 2);
+    store.keep_answers_of(&[]).unwrap();
+    assert_eq!(store.answers_of(one).unwrap(), []);
+    assert_eq!(store.awake(0).unwrap(), [one]);
+}
+
+#[test]
+fn two_that_became_one_can_be_parted_again() {
+    let (_folder, mut store) = store();
+    let shape = store.shape(&["a".to_owned()]).unwrap();
+    let cells = [Cell::Absent];
+    let staff = store.admit(&[key("lasting")]).unwrap();
+    let pupil = store.admit(&[key("temporary")]).unwrap();
+    store.keep(&kept("employment", shape, 1, &cells, Some(staff))).unwrap();
+    store.keep(&kept("placement", shape, 2, &cells, Some(pupil))).unwrap();
+    let records = |store: &Store, person| store.records_of(person).unwrap().into_iter().map(|record| record.record).collect::<Vec<_>>();
+
+    let merge = store.merge(pupil, staff, "2026-11-23T10:00:00Z", "somebody").unwrap();
+    assert_eq!(records(&store, staff), ["employment", "placement"]);
+    assert_eq!(store.person_by(&key("temporary")).unwrap(), Some(staff));
+    store.wake_all().unwrap();
+    assert_eq!(store.awake(0).unwrap(), [staff], "nobody is there twice");
+    assert_eq!(store.stages().unwrap(), [("known".to_owned(), 1)]);
+    let next = store.admit(&[key("next")]).unwrap();
+    assert_ne!(next, pupil, "an id is never given to another");
+
+    assert_eq!(store.unmerge(merge, "2026-11-24T10:00:00Z").unwrap(), Some((pupil, staff)));
+    assert_eq!(store.unmerge(merge, "2026-11-24T10:00:00Z").unwrap(), None, "only once");
+    assert_eq!(records(&store, staff), ["employment"]);
+    assert_eq!(records(&store, pupil), ["placement"]);
+    assert_eq!(store.person_by(&key("temporary")).unwrap(), Some(pupil));
+    assert!(store.are_apart(staff, pupil).unwrap());
+    assert_eq!(store.awake(0).unwrap(), [staff, pupil, next]);
 }

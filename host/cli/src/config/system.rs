@@ -17,12 +17,15 @@ use toml::Spanned;
 pub enum Role {
     /// It is read.
     Source,
+    /// It is asked who somebody is.
+    Register,
     /// It is written to.
     Target,
 }
 
 impl Role {
-    const WORDS: [(&'static str, Role); 2] = [("source", Role::Source), ("target", Role::Target)];
+    const WORDS: [(&'static str, Role); 3] =
+        [("source", Role::Source), ("register", Role::Register), ("target", Role::Target)];
 }
 
 impl fmt::Display for Role {

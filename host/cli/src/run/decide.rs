@@ -1,22 +1,22 @@
 //! Deciding, one after the other, everybody whom something touched, and entering what that asks of their accounts.
 
+use super::doubt;
 use super::ground::{Ground, now};
-use super::read::{NUMBER, key};
 use super::refer::Refer;
-use super::values::{date, day_number};
+use super::said::said;
+use super::values::day_number;
 use crate::error::CliError;
-use sluss_engine::assemble::{self, Reading, Stored};
+use sluss_engine::assemble::{self, Stored};
 use sluss_engine::change::Edit;
 use sluss_engine::decide::{Account, Deciding, Decision, person_of};
 use sluss_engine::finding::{Finding, Subject};
-use sluss_engine::numbers;
 use sluss_engine::person::{Person, PersonId, Protection, Unit};
 use sluss_engine::plan::{self, Action, ENABLED, Reason};
-use sluss_engine::policy::{Evaluator, Policy};
+use sluss_engine::policy::{Evaluator, Policy, Unanswered};
 use sluss_engine::primary::primary;
 use sluss_engine::stage::Presence;
 use sluss_engine::value::{Attributes, Value};
-use sluss_store::{Body, Draft, Entry, Known, NEVER, Phase, Store, StoreError};
+use sluss_store::{Body, Decided, Draft, Entry, Known, NEVER, Phase, Store, StoreError};
 use std::collections::{HashMap, HashSet};
 
 /// How many managers up a circle is looked for.
@@ -37,13 +37,30 @@ pub fn everyone(ground: &mut Ground<'_>) -> Result<u64, CliError> {
     let find = |organisation: &str, code: &str| units.get(&(organisation.to_owned(), code.to_owned()));
     let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day: ground.day };
     for person in &awake {
+        ground.progress.advance(1);
+        if waits(ground, *person)? {
+            continue;
+        }
         let person = assemble(ground, &shapes, *person)?;
+        if doubt::of(ground, &person)? {
+            continue;
+        }
         let decision = deciding.decide(&person, &mut ground.store)?;
         one(ground, &person, decision)?;
-        ground.progress.advance(1);
     }
     ground.units = units;
     Ok(awake.len() as u64)
+}
+
+/// Whether somebody who has nothing yet waits for a register to answer.
+fn waits(ground: &mut Ground<'_>, person: PersonId) -> Result<bool, CliError> {
+    let waits = ground.policy.register.unanswered == Unanswered::Wait
+        && ground.unverified.contains(&person)
+        && ground.store.accounts_of(person)?.is_empty();
+    if waits {
+        ground.failed.insert(person, 0);
+    }
+    Ok(waits)
 }
 
 /// Every unit that a source knows.
@@ -63,60 +80,15 @@ pub fn units(store: &Store) -> Result<HashMap<(String, String), Unit>, StoreErro
 
 /// Puts a person together from what the store remembers.
 fn assemble(ground: &mut Ground<'_>, shapes: &HashMap<i64, Vec<String>>, id: PersonId) -> Result<Person, CliError> {
-    let (readings, findings, missed) = readings(&ground.store, shapes, id, ground.day)?;
-    ground.findings.extend(findings);
-    for number in missed {
-        ground.store.miss(id, NUMBER, &number)?;
-    }
     let (policy, day) = (ground.policy, ground.day);
-    Ok(assemble::person(id, readings, |person| {
+    let mut told = said(&ground.store, shapes, policy, id, day)?;
+    ground.findings.append(&mut told.findings);
+    for key in &told.missed {
+        ground.store.miss(id, key)?;
+    }
+    Ok(assemble::person(id, &mut told.said, &policy.authority, |person| {
         primary(person, &policy.primary, day).map_or(0, |primary| primary.index)
     }))
-}
-
-/// What records say, what is wrong with it, and the numbers of managers whom nobody knows.
-type Told = (Vec<Reading>, Vec<Finding>, Vec<String>);
-
-/// What the records about a person say, their managers found; what is wrong with that; and the numbers of managers whom
-/// nobody knows.
-pub fn readings(
-    store: &Store,
-    shapes: &HashMap<i64, Vec<String>>,
-    id: PersonId,
-    day: jiff::civil::Date,
-) -> Result<Told, StoreError> {
-    let mut findings = Vec::new();
-    let mut missed = Vec::new();
-    let mut readings = Vec::new();
-    for record in store.records_of(id)? {
-        let columns = shapes.get(&record.shape).map_or(&[][..], Vec::as_slice);
-        let gone = record.gone.and_then(date);
-        let stored = Stored { source: &record.source, record: &record.record, columns, cells: &record.cells, gone };
-        // What is wrong with the record itself was told when it was read.
-        let Some(mut reading) = assemble::engagement(&stored, day, &mut Vec::new()) else { continue };
-        if let Some(number) = &reading.manager {
-            let number = numbers::parse(number, day);
-            let number = key(&number, &reading.engagement.organisation);
-            let manager = store.person_by(NUMBER, &number)?;
-            let subject = || Subject::Record { source: record.source.clone(), record: record.record.clone() };
-            match manager {
-                None => {
-                    missed.push(number);
-                    findings.push(
-                        Finding::warning(subject(), "the manager that the record names is not known")
-                            .advise("correct the manager in the source; the account has none until then"),
-                    );
-                }
-                Some(manager) if manager == id => findings.push(
-                    Finding::warning(subject(), "the record names the person as their own manager")
-                        .advise("correct the manager in the source; the account has none until then"),
-                ),
-                Some(manager) => reading.engagement.manager = Some(manager),
-            }
-        }
-        readings.push(reading);
-    }
-    Ok((readings, findings, missed))
 }
 
 /// Notes a decision, and enters what it asks of the person's accounts and groups.
@@ -138,7 +110,8 @@ fn one(ground: &mut Ground<'_>, person: &Person, mut decision: Decision) -> Resu
         }
     }
     let protected = person.protection == Protection::Protected;
-    ground.store.decided(person.id, next, decision.stage.as_str(), manager, protected)?;
+    let hint = doubt::hint(ground, person);
+    ground.store.decided(person.id, &Decided { next, stage: decision.stage.as_str(), manager, protected, hint })?;
     ground.managers.decided(person.id, manager);
     if let Some(manager) = manager {
         circle(ground, person, manager, &decision)?;

@@ -5,7 +5,6 @@ use crate::error::CliError;
 use crate::report::Reading;
 use crate::systems::{System, beside};
 use sluss_engine::fault::Fault;
-use sluss_engine::numbers::{Number, NumberKind};
 use sluss_engine::record::{Rest, Selection};
 use sluss_store::{Fingerprint, Seen};
 
@@ -13,10 +12,8 @@ mod pass;
 
 use pass::Pass;
 
-/// Units first, so that a person's unit is known when the person is decided.
-const CLASSES: [&str; 2] = ["unit", "engagement"];
-/// The kind of key that identity numbers are.
-pub const NUMBER: &str = "number";
+/// Persons before their engagements, so that whoever an engagement is about is known when it is read.
+const CLASSES: [&str; 3] = ["unit", "person", "engagement"];
 /// Records a page.
 const PAGE: u32 = 1000;
 /// Fingerprints a page: they are small.
@@ -219,12 +216,4 @@ fn keep(
 
 async fn version(system: &mut System, class: &str) -> Result<Option<String>, Fault> {
     system.connector().await?.version(class).await
-}
-
-/// What a number is remembered under: temporary numbers are only unique within the organisation that gave them.
-pub fn key(number: &Number, organisation: &str) -> String {
-    match number.kind {
-        NumberKind::Temporary => format!("{organisation}/{}", number.canonical),
-        _ => number.canonical.clone(),
-    }
 }

@@ -19,8 +19,17 @@ pub(super) fn setting(wanted: &SystemConfig, fault: Fault) -> FileFault {
     FileFault { place: fault.place.unwrap_or(place), text, message: fault.message, help: None }
 }
 
-/// Rules for systems that are no targets.
+/// Rules for systems that are no targets, and words of authority for systems that are not there.
 pub fn strangers(policy: &Policy, config: &Config) -> Vec<FileFault> {
+    let mut faults = rules(policy, config);
+    for (system, place) in policy.authority.named.iter().filter(|(system, _)| config.system(system).is_none()) {
+        let help = suggest(system, config.systems.iter().map(|system| system.name.as_str()));
+        faults.push(fault(place, system, format!("there is no system `{system}`"), help));
+    }
+    faults
+}
+
+fn rules(policy: &Policy, config: &Config) -> Vec<FileFault> {
     let accounts = policy.accounts.iter().map(|rule| (&rule.target, &rule.place));
     let groups = policy.groups.iter().map(|rule| (&rule.target, &rule.place));
     let is_target = |name: &str| config.system(name).is_some_and(|system| system.role == Role::Target);

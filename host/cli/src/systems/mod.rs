@@ -30,6 +30,8 @@ use std::sync::Arc;
 pub struct Systems {
     /// Those that are read.
     pub sources: Vec<System>,
+    /// Those that are asked who somebody is.
+    pub registers: Vec<System>,
     /// Those that are written to.
     pub targets: Vec<System>,
 }
@@ -57,6 +59,7 @@ pub async fn open(
         }
         match system.role {
             Role::Source => systems.sources.push(system),
+            Role::Register => systems.registers.push(system),
             Role::Target => systems.targets.push(system),
         }
     }

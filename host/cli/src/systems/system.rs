@@ -136,6 +136,7 @@ impl System {
         let interfaces = plugin.interfaces();
         let plays = match self.role {
             Role::Source => interfaces.source,
+            Role::Register => interfaces.register,
             Role::Target => interfaces.target,
         };
         if !plays {

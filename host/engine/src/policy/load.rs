@@ -45,9 +45,10 @@ pub fn load(files: &[(String, String)]) -> Result<Policy, Vec<PolicyFault>> {
     roots.into_iter().for_each(Section::finish);
 
     if notes.is_empty() {
-        let Settings { matching, primary, stages, guards, .. } = settings;
+        let Settings { matching, authority, register, primary, stages, guards, .. } = settings;
         let digest = digest(parsed.iter().map(|(table, _)| table.get_ref()));
-        Ok(Policy { matching, primary, stages, names, accounts, groups, guards, tables: words.tables, digest })
+        let tables = words.tables;
+        Ok(Policy { matching, authority, register, primary, stages, names, accounts, groups, guards, tables, digest })
     } else {
         let files: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         Err(notes.into_faults(&files))

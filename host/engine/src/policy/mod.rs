@@ -30,8 +30,8 @@ pub use fault::{EvalFault, PolicyFault};
 pub use load::load;
 pub use reference::reference;
 pub use rules::{
-    AccountRule, AttributeRule, ForEach, GroupRule, Guards, Limit, MatchKey, Matching, NameRule, OnLeave, Policy,
-    PrimaryKey, Protected, Stages,
+    AccountRule, AttributeRule, ForEach, GroupRule, Guards, Hint, Limit, MatchKey, Matching, NameRule, OnLeave, Policy,
+    PrimaryKey, Protected, Register, Stages, Unanswered,
 };
 pub use table::{Entry, Table, Tables};
 

@@ -4,6 +4,7 @@
 
 use super::expression::Expression;
 use super::table::Tables;
+use crate::authority::Authority;
 use crate::fault::Place;
 use crate::names::Shape;
 
@@ -12,6 +13,10 @@ use crate::names::Shape;
 pub struct Policy {
     /// How records find the person that they are about.
     pub matching: Matching,
+    /// Whose word counts for what.
+    pub authority: Authority,
+    /// How registers are asked.
+    pub register: Register,
     /// What decides which engagement is the primary one; the first difference decides.
     pub primary: Vec<PrimaryKey>,
     /// When accounts come, open, close and go.
@@ -35,13 +40,42 @@ pub struct Policy {
 pub struct Matching {
     /// Two records that agree in one of these are about the same person.
     pub certain: Vec<MatchKey>,
+    /// Two persons who agree in all of one of these may be the same.
+    pub doubtful: Vec<Hint>,
 }
 
 /// What two records can agree in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MatchKey {
     /// The identity number.
     IdentityNumber,
+    /// A number or name that the organisation itself gave the person.
+    PersonKey,
+}
+
+/// What makes somebody look like somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// Given name, surname and birth date.
+    NameAndBirthDate,
+}
+
+/// How registers are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Register {
+    /// How old an answer may become, in days.
+    pub refresh: i32,
+    /// What becomes of somebody new of whom no register has answered yet.
+    pub unanswered: Unanswered,
+}
+
+/// What becomes of somebody new of whom no register has answered yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// Nothing is made until one has.
+    Wait,
+    /// What the sources say is enough.
+    GoOn,
 }
 
 /// One step in the choice of the primary engagement. The last tie-break is always the engagement's id.

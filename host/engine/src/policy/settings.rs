@@ -1,15 +1,21 @@
-//! Reads the parts of a policy that stand once: matching, the primary engagement, stages and guards.
+//! Reads the parts of a policy that stand once: matching, authority, registers, the primary engagement, stages and guards.
 //!
 //! Each has a default that is safe to run with, so that a small policy stays small.
 
-use super::rules::{Guards, Limit, MatchKey, Matching, OnLeave, PrimaryKey, Stages};
+use super::rules::{
+    Guards, Hint, Limit, MatchKey, Matching, OnLeave, PrimaryKey, Register, Stages, Unanswered,
+};
 use super::section::{At, Section};
+use crate::authority::{Authority, Order, Weight};
+use crate::fault::Place;
 use toml::de::DeValue;
 
 /// What the parts that stand once say, beginning with the defaults.
 #[derive(Debug)]
 pub(super) struct Settings<'a> {
     pub(super) matching: Matching,
+    pub(super) authority: Authority,
+    pub(super) register: Register,
     pub(super) primary: Vec<PrimaryKey>,
     pub(super) stages: Stages,
     pub(super) guards: Guards,
@@ -17,7 +23,15 @@ pub(super) struct Settings<'a> {
     remove: Option<At<'a>>,
 }
 
-const MATCH_KEYS: &[(&str, MatchKey)] = &[("identity-number", MatchKey::IdentityNumber)];
+const MATCH_KEYS: &[(&str, MatchKey)] =
+    &[("identity-number", MatchKey::IdentityNumber), ("person-key", MatchKey::PersonKey)];
+
+const HINTS: &[(&str, Hint)] = &[("name-and-birth-date", Hint::NameAndBirthDate)];
+
+const WEIGHTS: &[(&str, Weight)] =
+    &[("overwrite", Weight::Overwrite), ("flag", Weight::Flag), ("fill", Weight::Fill)];
+
+const UNANSWERED: &[(&str, Unanswered)] = &[("wait", Unanswered::Wait), ("go-on", Unanswered::GoOn)];
 
 const PRIMARY_KEYS: &[(&str, PrimaryKey)] = &[
     ("active", PrimaryKey::Active),
@@ -35,7 +49,9 @@ impl Default for Settings<'_> {
     fn default() -> Self {
         let share = |percent| Limit { max: None, percent: Some(percent), at_least: 5 };
         Settings {
-            matching: Matching { certain: vec![MatchKey::IdentityNumber] },
+            matching: Matching { certain: vec![MatchKey::IdentityNumber], doubtful: vec![Hint::NameAndBirthDate] },
+            authority: Authority::default(),
+            register: Register { refresh: 30, unanswered: Unanswered::Wait },
             primary: PRIMARY_KEYS.iter().map(|(_, key)| *key).collect(),
             stages: Stages {
                 create_before: 14,
@@ -65,6 +81,34 @@ impl<'a> Settings<'a> {
         if let Some(section) = root.section("match") {
             if let Some(at) = section.take("certain") {
                 self.matching.certain = words(&at, MATCH_KEYS);
+                if self.matching.certain.is_empty() {
+                    at.fault("nobody could be told from anybody else", Some("name at least one key".to_owned()));
+                }
+            }
+            if let Some(at) = section.take("doubtful") {
+                self.matching.doubtful = words(&at, HINTS);
+            }
+            section.finish();
+        }
+        if let Some(section) = root.section("authority") {
+            let named = &mut self.authority.named;
+            order(&section, &mut self.authority.default, named);
+            if let Some(attributes) = section.section("attribute") {
+                for (name, section) in attributes.sections() {
+                    let mut own = self.authority.default.clone();
+                    order(&section, &mut own, named);
+                    self.authority.attributes.push((name.to_owned(), own));
+                    section.finish();
+                }
+            }
+            section.finish();
+        }
+        if let Some(section) = root.section("register") {
+            if let Some(read) = section.take("refresh").as_ref().and_then(days) {
+                self.register.refresh = read;
+            }
+            if let Some(read) = section.take("unanswered").and_then(|at| at.word(UNANSWERED)) {
+                self.register.unanswered = read;
             }
             section.finish();
         }
@@ -138,6 +182,22 @@ impl<'a> Settings<'a> {
                 Some(format!("`disable-after` is {disable_after} days: write at least that, or make it shorter")),
             );
         }
+    }
+}
+
+/// Whose word counts.
+fn order(section: &Section<'_>, order: &mut Order, named: &mut Vec<(String, Place)>) {
+    if let Some(at) = section.take("systems") {
+        order.systems.clear();
+        for element in at.elements() {
+            if let Some(system) = element.text() {
+                order.systems.push(system.to_owned());
+                named.push((system.to_owned(), element.file.source.place(element.value.span().start)));
+            }
+        }
+    }
+    if let Some(read) = section.take("register").and_then(|at| at.word(WEIGHTS)) {
+        order.register = read;
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) static NOBODY: LazyLock<Person> = LazyLock::new(|| Person {
     number: String::new(),
     name: PersonName::default(),
     protection: Protection::Protected,
+    extra: Vec::new(),
     engagements: Vec::new(),
 });
 

@@ -197,6 +197,12 @@ pub(super) static PERSON: &[Field<Person>] = &[
     flag("protected", "whether the person's data is protected, or nobody says that it is not", |person| {
         Datum::Boolean(person.protection == Protection::Protected)
     }),
+    Field {
+        name: "extra",
+        kind: Kind::Extra,
+        about: "what else sources and registers say of the person: `person.extra[\"email\"]`; empty where they say nothing",
+        get: |person| Datum::Extra(&person.extra),
+    },
 ];
 
 /// The fields of an engagement.

@@ -1,6 +1,5 @@
 //! One read of one class, as it goes: each record is compared with what is known, and kept where it is new.
 
-use super::{NUMBER, key};
 use crate::error::CliError;
 use crate::report::Reading;
 use crate::run::ground::{Ground, now};
@@ -10,7 +9,8 @@ use fixedbitset::FixedBitSet;
 use sluss_engine::assemble::{self, Stored};
 use sluss_engine::fault::Fault;
 use sluss_engine::finding::{Finding, Subject};
-use sluss_engine::numbers::Number;
+use sluss_engine::key::Key;
+use sluss_engine::policy::MatchKey;
 use sluss_engine::person::PersonId;
 use sluss_engine::record::{Page, Rest, Row};
 use sluss_engine::value::Cell;
@@ -18,8 +18,15 @@ use sluss_store::{Fingerprint, Kept, Marks, Record, Scan, Seen};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-/// Whom an engagement is about: the number, and the organisation that it is valid in. None for other classes.
-type Whose = Option<(Number, String)>;
+/// Whom a record is about.
+enum Whose {
+    /// Nobody: it is no record of a person.
+    Nobody,
+    /// Whoever is known by these keys.
+    Keys(Vec<Key>),
+    /// Whoever another record is about.
+    Person(PersonId),
+}
 
 /// One read of one class, as it goes.
 pub(super) struct Pass<'p, 'g> {
@@ -157,22 +164,27 @@ impl<'p, 'g> Pass<'p, 'g> {
         }
         let stored = Stored { source: &reading.source, record: &row.id, columns, cells: &row.cells, gone: None };
         let usable = match self.class {
-            "engagement" => self.usable(&stored)?,
-            _ => Some(None),
+            "engagement" | "person" => self.usable(&stored)?,
+            _ => Some(Whose::Nobody),
         };
         let Some(whose) = usable else {
             return self.protect(&reading.source, &row.id);
         };
-        let same_name = match &old {
-            Some(old) => self.same_name(old, &stored)?,
-            None => false,
-        };
-        let before = old.and_then(|old| old.person).map(|before| (before, same_name));
         let person = match whose {
-            Some((number, organisation)) => {
-                Some(self.belongs(before, &key(&number, &organisation), reading, &row.id)?)
+            Whose::Nobody => None,
+            Whose::Person(person) => {
+                self.ground.store.wake(person)?;
+                self.about(old.as_ref().and_then(|old| old.person), person, &stored)?;
+                Some(person)
             }
-            None => None,
+            Whose::Keys(keys) => {
+                let same_name = match &old {
+                    Some(old) => self.same_name(old, &stored)?,
+                    None => false,
+                };
+                let before = old.and_then(|old| old.person).map(|before| (before, same_name));
+                Some(self.belongs(before, &keys, &stored)?)
+            }
         };
         let kept = self.ground.store.keep(&Kept {
             source: &reading.source,
@@ -186,23 +198,45 @@ impl<'p, 'g> Pass<'p, 'g> {
         self.touch(kept);
         reading.changed += 1;
         self.next.push(fingerprint, kept);
-        if person.is_none() {
+        if self.class == "unit" {
             self.unit_changed(columns, &row.cells)?;
         }
         Ok(())
     }
 
-    /// Whether an engagement can be used, and whose it is. One that cannot be is parked, and what was known of it stands.
+    /// Whether a record can be used, and whose it is. One that cannot be is parked, and what was known of it stands.
     fn usable(&mut self, stored: &Stored<'_>) -> Result<Option<Whose>, CliError> {
         let mut findings = Vec::new();
-        let read = assemble::engagement(stored, self.ground.day, &mut findings);
-        if read.is_some() {
+        let whose = self.whose(stored, &mut findings)?;
+        if whose.is_some() {
             self.unpark(&parking(stored.source, stored.record))?;
         } else if let Some(finding) = findings.last() {
             self.park(stored.source, stored.record, finding)?;
         }
         self.ground.findings.append(&mut findings);
-        Ok(read.map(|read| Some((read.number, read.engagement.organisation))))
+        Ok(whose)
+    }
+
+    fn whose(&self, stored: &Stored<'_>, findings: &mut Vec<Finding>) -> Result<Option<Whose>, CliError> {
+        let (certain, day) = (&self.ground.policy.matching.certain, self.ground.day);
+        match self.class {
+            "engagement" if assemble::engagement(stored, certain, day, findings).is_none() => return Ok(None),
+            "engagement" => {}
+            _ => assemble::judge(stored, day, findings),
+        }
+        let person = match assemble::whose(stored, certain, day, findings) {
+            None => return Ok(None),
+            Some(assemble::Whose::Keys(keys)) => return Ok(Some(Whose::Keys(keys))),
+            Some(assemble::Whose::Linked(person)) => person,
+        };
+        let found = self.ground.store.record(stored.source, "person", &person)?.and_then(|record| record.person);
+        if found.is_none() {
+            findings.push(
+                Finding::warning(record(stored.source, stored.record), "it names a person whom its source does not give")
+                    .advise("see in the source why the person is not given; it is tried again in every run"),
+            );
+        }
+        Ok(found.map(Whose::Person))
     }
 
     /// Parks a record that cannot be used: it is looked at again when the source gives it otherwise.
@@ -229,52 +263,82 @@ impl<'p, 'g> Pass<'p, 'g> {
         let shapes = self.ground.store.shapes()?;
         let columns = shapes.get(&old.shape).map_or(&[][..], Vec::as_slice);
         let old = Stored { columns, cells: &old.cells, ..*stored };
-        let name =
-            |stored: &Stored<'_>| assemble::engagement(stored, self.ground.day, &mut Vec::new()).map(|read| read.name);
-        Ok(match (name(&old), name(stored)) {
-            (Some(old), Some(new)) => old.given == new.given || old.surname == new.surname,
-            _ => false,
-        })
+        let name = |stored: &Stored<'_>| assemble::identity(stored, self.ground.day).name;
+        let (old, new) = (name(&old), name(stored));
+        let agree = |old: &str, new: &str| !new.is_empty() && old == new;
+        Ok(agree(&old.given, &new.given) || agree(&old.surname, &new.surname))
     }
 
     /// Finds the person that a record is about, or admits one, and has them decided again.
     fn belongs(
         &mut self,
         before: Option<(PersonId, bool)>,
-        key: &str,
-        reading: &Reading,
-        id: &str,
+        keys: &[Key],
+        stored: &Stored<'_>,
     ) -> Result<PersonId, CliError> {
+        let subject = || record(stored.source, stored.record);
         let store = &mut self.ground.store;
-        let person = match (store.person_by(NUMBER, key)?, before) {
-            (Some(person), _) => {
-                store.wake(person)?;
-                person
-            }
-            (None, Some((person, true))) => {
-                // The same engagement under another number: the number was corrected or changed, not the person.
-                store.rekey(person, NUMBER, key)?;
-                store.wake(person)?;
-                self.ground.findings.push(Finding::note(
-                    record(&reading.source, id),
-                    "the engagement has another identity number now; it is taken to be the same person",
-                ));
-                person
-            }
-            // Whoever is new is awake.
-            (None, _) => store.admit(NUMBER, key)?,
-        };
-        let store = &mut self.ground.store;
-        if let Some((before, _)) = before
-            && before != person
-        {
-            store.wake(before)?;
+        let mut known = Vec::with_capacity(keys.len());
+        for key in keys {
+            known.push(store.person_by(key)?);
+        }
+        let mut found = known.iter().flatten().copied();
+        let first = found.next();
+        if found.any(|other| Some(other) != first) {
             self.ground.findings.push(
-                Finding::warning(record(&reading.source, id), "the record is about another person than before")
-                    .advise("see in the source whether that is right: rights and names follow the person"),
+                Finding::warning(subject(), "its keys are those of two persons; it is taken to be about the first")
+                    .advise("see in the source which key is wrong"),
             );
         }
+        let store = &mut self.ground.store;
+        let (person, unknown) = match (first, before) {
+            (Some(person), _) => {
+                store.wake(person)?;
+                (person, true)
+            }
+            (None, Some((person, true))) => {
+                // The same record under another key: the key was corrected or changed, not the person.
+                store.wake(person)?;
+                let message = match keys {
+                    [key] if key.kind == MatchKey::IdentityNumber => {
+                        "the engagement has another identity number now; it is taken to be the same person"
+                    }
+                    _ => "the record has other keys now; it is taken to be about the same person",
+                };
+                self.ground.findings.push(Finding::note(subject(), message));
+                (person, true)
+            }
+            // Whoever is new is awake.
+            (None, _) => (store.admit(keys)?, false),
+        };
+        let store = &mut self.ground.store;
+        for (key, _) in keys.iter().zip(known).filter(|(_, known)| unknown && known.is_none()) {
+            store.rekey(person, key)?;
+        }
+        self.about(before.map(|(before, _)| before), person, stored)?;
         Ok(person)
+    }
+
+    /// Notes whom a record was about before, if that was somebody else. What refers to the record follows it.
+    fn about(&mut self, before: Option<PersonId>, now: PersonId, stored: &Stored<'_>) -> Result<(), CliError> {
+        let Some(before) = before.filter(|before| *before != now) else { return Ok(()) };
+        let store = &mut self.ground.store;
+        store.wake(before)?;
+        if self.class == "person" {
+            let shapes = store.shapes()?;
+            for linked in store.records_of(before)?.into_iter().filter(|linked| linked.source == stored.source) {
+                let columns = shapes.get(&linked.shape).map_or(&[][..], Vec::as_slice);
+                let of = Stored { columns, cells: &linked.cells, record: &linked.record, ..*stored };
+                if linked.class == "engagement" && of.linked().as_deref() == Some(stored.record) {
+                    store.assign(linked.row, now)?;
+                }
+            }
+        }
+        self.ground.findings.push(
+            Finding::warning(record(stored.source, stored.record), "the record is about another person than before")
+                .advise("see in the source whether that is right: rights and names follow the person"),
+        );
+        Ok(())
     }
 
     /// The groups of a unit that changed are looked at again, and so is everybody, since accounts may speak of it.

@@ -30,6 +30,7 @@ fn person() -> Person {
             surname: "Öberg-Lind".to_owned(),
         },
         protection: Protection::None,
+        extra: vec![("email".to_owned(), vec![Value::from("asa@example.test")])],
         engagements: vec![
             Engagement {
                 unit: "VO-12".to_owned(),
