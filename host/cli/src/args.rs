@@ -165,11 +165,27 @@ pub enum Page {
 /// What to do about cases.
 #[derive(Debug, Subcommand)]
 pub enum CaseAction {
-    /// Has the next run try again at once
+    /// Has the next run try again at once, or says who the person of a doubtful match is
     Resolve {
         /// The cases, as `sluss cases` lists them
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
+        /// The person is this one, by the number in the case
+        #[arg(long = "as", value_name = "PERSON", conflicts_with_all = ["new", "not_now"])]
+        same_as: Option<u64>,
+        /// The person is none of those whom the case names
+        #[arg(long, conflicts_with = "not_now")]
+        new: bool,
+        /// Leaves the case open, and out of what somebody has to look at, for 30 days
+        #[arg(long)]
+        not_now: bool,
+    },
+    /// Lists the persons that turned out to be one
+    Merged,
+    /// Parts two persons again that were taken for one
+    Undo {
+        /// The number of the merge, as `sluss cases merged` lists it
+        merge: u64,
     },
 }
 

@@ -16,7 +16,7 @@ use sluss_engine::assemble;
 use sluss_engine::decide::{Deciding, Decision, person_of};
 use sluss_engine::key::Key;
 use sluss_engine::numbers;
-use sluss_engine::person::{Person, PersonId, Protection};
+use sluss_engine::person::{EngagementId, Person, PersonId, Protection};
 use sluss_engine::policy::{AttributeRule, Evaluator, Policy};
 use sluss_engine::primary::primary;
 use sluss_engine::stage::standing;
@@ -57,6 +57,8 @@ pub struct Someone {
     pub protected: bool,
     /// Whether the data is left out here for that reason.
     pub veiled: bool,
+    /// What is said of the person, by whom, and what that overruled.
+    pub said: Vec<Said>,
     /// The record of the primary engagement, and what made it the primary one.
     pub primary: Option<(String, String)>,
     /// Every engagement.
@@ -69,6 +71,19 @@ pub struct Someone {
     pub findings: Vec<String>,
     /// The days on which something changes: the day, and what the person is from then on.
     pub next: Vec<(String, String)>,
+}
+
+/// One thing that is said of a person.
+#[derive(Debug, Serialize)]
+pub struct Said {
+    /// What.
+    pub attribute: String,
+    /// What counts.
+    pub value: String,
+    /// Who said it: a record, or a register.
+    pub by: String,
+    /// What others said, and who they are.
+    pub overruled: Vec<(String, String)>,
 }
 
 /// An engagement.
@@ -173,7 +188,7 @@ pub fn explain(config: &Config, policy: &Policy, question: &Question<'_>) -> Res
 }
 
 /// Who asks, as far as the environment says.
-fn asker() -> String {
+pub fn asker() -> String {
     let name = ["SUDO_USER", "USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
     name.unwrap_or_else(|| "unknown".to_owned())
 }
@@ -206,6 +221,7 @@ fn someone(store: &Store, policy: &Policy, id: PersonId, day: Date) -> Result<So
         veiled: false,
         stage: decision.stage.as_str(),
         protected: person.protection == Protection::Protected,
+        said: believed(&told.said, policy, decision.primary.as_ref().map_or(0, |primary| primary.index)),
         primary: decision.primary.as_ref().map(|primary| {
             let word = primary.decided_by.map_or_else(|| "the only one".to_owned(), |word| format!("by {word}"));
             (record(&person, primary.index), word)
@@ -216,6 +232,23 @@ fn someone(store: &Store, policy: &Policy, id: PersonId, day: Date) -> Result<So
         findings,
         next: ahead(&person, policy, day),
     })
+}
+
+fn believed(said: &assemble::Said, policy: &Policy, index: usize) -> Vec<Said> {
+    let written = |values: &[Value]| values.iter().map(text).collect::<Vec<_>>().join(", ");
+    let by = |id: &EngagementId| match id.record.as_str() {
+        "" => id.source.clone(),
+        record => format!("{}: {record}", id.source),
+    };
+    let beliefs = assemble::beliefs(said, &policy.authority, index).into_iter();
+    beliefs
+        .map(|belief| Said {
+            value: written(&belief.believed.0),
+            by: by(&belief.believed.1),
+            overruled: belief.overruled.iter().map(|(values, id)| (written(values), by(id))).collect(),
+            attribute: belief.attribute,
+        })
+        .collect()
 }
 
 fn engagements(person: &Person, day: Date) -> Vec<Dated> {

@@ -175,6 +175,21 @@ impl Store {
         Ok(tries)
     }
 
+    /// Leaves something parked until a day.
+    pub fn put_off(&mut self, scope: &str, id: &str, day: i32) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE parked SET retry = ? WHERE scope = ? AND id = ?")?
+            .execute(params![day, scope, id])?;
+        Ok(())
+    }
+
+    /// The day of the next try of something parked.
+    pub fn parked_until(&self, scope: &str, id: &str) -> Result<Option<i32>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT retry FROM parked WHERE scope = ? AND id = ?")?;
+        Ok(statement.query_row([scope, id], |row| row.get(0)).optional()?)
+    }
+
     /// Takes something out of its parking place.
     pub fn unpark(&mut self, scope: &str, id: &str) -> Result<bool, StoreError> {
         Ok(self.connection.prepare_cached("DELETE FROM parked WHERE scope = ? AND id = ?")?.execute([scope, id])? > 0)

@@ -4,9 +4,13 @@ use super::day::of_number as date;
 use super::status::{moment, state};
 use crate::config::Config;
 use crate::error::{CliError, ErrorKind};
+use crate::explain::asker;
 use crate::output::Screen;
 use crate::output::report::finding as render;
 use crate::output::style::{ASIDE, HEADING, count, paint, shown};
+use crate::run::doubt::{Doubt, MATCH};
+use crate::run::now;
+use crate::run::values::day_number;
 use crate::word::suggest;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -50,7 +54,10 @@ pub(super) fn list(config: &Config, screen: &Screen) -> Result<u8, CliError> {
     let store = state(config)?;
     let held = store.held_plan()?.map(|held| held.hash);
     let cases: Vec<Case> = store.parked()?.iter().map(Case::from).collect();
-    let code = u8::from(!cases.is_empty() || held.is_some());
+    // What somebody put off is nothing to look at before its day.
+    let today = day_number(config.today());
+    let is_open = |parked: &Parked| parked.scope != MATCH || parked.retry <= today;
+    let code = u8::from(held.is_some() || store.parked()?.iter().any(is_open));
     screen.result(&Cases { format: "sluss-cases/1", held, cases }, |cases| {
         let mut out = String::new();
         if let Some(hash) = &cases.held {
@@ -62,8 +69,27 @@ pub(super) fn list(config: &Config, screen: &Screen) -> Result<u8, CliError> {
     Ok(code)
 }
 
-/// Has the next run try these again.
-pub(super) fn resolve(config: &Config, screen: &Screen, ids: &[String]) -> Result<u8, CliError> {
+/// Who the person of a doubtful match is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Answer {
+    /// This one.
+    Same(PersonId),
+    /// None of those who look alike.
+    New,
+    /// Nobody knows yet.
+    NotNow,
+}
+
+/// How many days a doubtful match is put off.
+const PUT_OFF: i32 = 30;
+
+/// Has the next run try these again, with what somebody says of doubtful matches.
+pub(super) fn resolve(
+    config: &Config,
+    screen: &Screen,
+    ids: &[String],
+    answer: Option<Answer>,
+) -> Result<u8, CliError> {
     let mut store = state(config)?;
     let _lock = Lock::take(&config.state, &format!("process {}, resolving cases", std::process::id()))?;
     let parked = store.parked()?;
@@ -81,7 +107,24 @@ pub(super) fn resolve(config: &Config, screen: &Screen, ids: &[String]) -> Resul
     }
     store.begin()?;
     for case in &chosen {
-        wake(&mut store, case)?;
+        match (case.scope.as_str(), answer) {
+            (MATCH, Some(Answer::NotNow)) => {
+                let until = day_number(config.today()).saturating_add(PUT_OFF);
+                store.put_off(&case.scope, &case.id, until)?;
+                wake(&mut store, case)?;
+                continue;
+            }
+            (MATCH, Some(answer)) => who(&mut store, case, answer)?,
+            (MATCH, None) => {
+                let told = CliError::new(ErrorKind::NotRun, format!("nobody said who the person of {} is", name(case)));
+                return Err(told.help("say `--as PERSON` with a number that the case names, `--new`, or `--not-now`"));
+            }
+            (_, Some(_)) => {
+                let told = CliError::new(ErrorKind::NotRun, format!("{} is no doubtful match", name(case)));
+                return Err(told.help("leave out `--as`, `--new` and `--not-now`: it is only tried again"));
+            }
+            (_, None) => wake(&mut store, case)?,
+        }
         store.unpark(&case.scope, &case.id)?;
     }
     store.commit()?;
@@ -91,16 +134,44 @@ pub(super) fn resolve(config: &Config, screen: &Screen, ids: &[String]) -> Resul
         resolved: &'a [String],
     }
     let number = count(chosen.len() as u64, "case is", "cases are");
+    let then = match answer {
+        Some(Answer::NotNow) => format!("put off for {PUT_OFF} days"),
+        Some(_) => "resolved; the next run goes on with it".to_owned(),
+        None => "tried again in the next run".to_owned(),
+    };
     screen.result(&Resolved { format: "sluss-resolved/1", resolved: ids }, |_| {
-        format!("{number} tried again in the next run\n")
+        format!("{number} {then}\n")
     })?;
     Ok(0)
+}
+
+/// Makes one person of two, or notes that they are two.
+fn who(store: &mut Store, case: &Parked, answer: Answer) -> Result<(), CliError> {
+    let doubt: Doubt = serde_json::from_str(&case.finding).map_err(CliError::internal)?;
+    let person = PersonId(case.id.parse().map_err(CliError::internal)?);
+    match answer {
+        Answer::Same(other) if doubt.candidates.contains(&other) => {
+            store.merge(person, other, &now(), &asker())?;
+        }
+        Answer::Same(other) => {
+            let names: Vec<String> = doubt.candidates.iter().map(|candidate| candidate.0.to_string()).collect();
+            let told = format!("{} does not name a person {}", name(case), other.0);
+            return Err(CliError::new(ErrorKind::NotRun, told).help(format!("it names {}", names.join(", "))));
+        }
+        _ => {
+            for candidate in doubt.candidates {
+                store.part(person, candidate)?;
+            }
+            store.wake(person)?;
+        }
+    }
+    Ok(())
 }
 
 /// Has the next run look at whatever the case is about.
 fn wake(store: &mut Store, case: &Parked) -> Result<(), CliError> {
     match case.scope.as_str() {
-        "person" => {
+        "person" | MATCH => {
             if let Ok(id) = case.id.parse() {
                 store.wake(PersonId(id))?;
             }

@@ -5,6 +5,7 @@ mod check;
 mod day;
 mod explain;
 mod init;
+mod merges;
 mod plugin;
 mod reference;
 mod run;
@@ -16,6 +17,8 @@ use crate::config;
 use crate::error::CliError;
 use crate::explain::Question;
 use crate::output::{Progress, Screen};
+use cases::Answer;
+use sluss_engine::person::PersonId;
 use std::future::Future;
 
 /// Carries out what the command line asks for. Returns the exit code.
@@ -43,7 +46,17 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
         Command::Runs { limit, audit: false } => status::runs(&configured()?, screen, *limit),
         Command::Runs { limit, audit: true } => status::audit(&configured()?, screen, *limit),
         Command::Cases { action: None } => cases::list(&configured()?, screen),
-        Command::Cases { action: Some(CaseAction::Resolve { ids }) } => cases::resolve(&configured()?, screen, ids),
+        Command::Cases { action: Some(CaseAction::Resolve { ids, same_as, new, not_now }) } => {
+            let answer = match (same_as, new, not_now) {
+                (Some(person), ..) => Some(Answer::Same(PersonId(*person))),
+                (None, true, _) => Some(Answer::New),
+                (None, false, true) => Some(Answer::NotNow),
+                (None, false, false) => None,
+            };
+            cases::resolve(&configured()?, screen, ids, answer)
+        }
+        Command::Cases { action: Some(CaseAction::Merged) } => merges::list(&configured()?, screen),
+        Command::Cases { action: Some(CaseAction::Undo { merge }) } => merges::undo(&configured()?, screen, *merge),
         Command::Plugin { action } => {
             let file = &arguments.global.config;
             wait(async {

@@ -9,6 +9,13 @@ pub fn veil(person: &mut Someone) {
     person.veiled = true;
     person.label = person.id.clone();
     person.names.clear();
+    for said in &mut person.said {
+        // That somebody says so is no secret here; what they say is.
+        if said.attribute != "protected" {
+            hide(&mut said.value);
+            said.overruled.iter_mut().for_each(|(value, _)| hide(value));
+        }
+    }
     person.engagements.iter_mut().for_each(|engagement| hide(&mut engagement.what));
     person.accounts.iter_mut().for_each(account);
 }

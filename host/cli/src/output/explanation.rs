@@ -2,7 +2,7 @@
 
 use super::style::{ASIDE, CHANGES, HEADING, count, paint, shown};
 use super::table::{Column, table};
-use crate::explain::{Account, Dated, Explanation, Group, Someone};
+use crate::explain::{Account, Dated, Explanation, Group, Said, Someone};
 use std::fmt::Write as _;
 
 /// An explanation as text; `all` also shows every attribute's rule.
@@ -21,6 +21,17 @@ fn someone(person: &Someone, day: &str, all: bool) -> String {
     }
     if person.veiled {
         let _ = writeln!(out, "  {}", paint(ASIDE, "--protected shows it, and notes in the audit that you saw it"));
+    }
+    if !person.said.is_empty() {
+        let others = |said: &Said| {
+            let other = |(value, by): &(String, String)| format!("{} by {}", shown(value), shown(by));
+            said.overruled.iter().map(other).collect::<Vec<_>>().join("; ")
+        };
+        let cells =
+            |said: &Said| vec![said.attribute.clone(), shown(&said.value), shown(&said.by), others(said)];
+        let headings =
+            [("said", Column::Text), ("", Column::Text), ("by", Column::Text), ("overruled", Column::Text)];
+        let _ = write!(out, "\n{}", table(&headings, person.said.iter().map(cells)));
     }
     if !person.engagements.is_empty() {
         let cells = |dated: &Dated| {

@@ -7,7 +7,7 @@ use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::matching;
 use sluss_engine::numbers::{self, Number};
 use sluss_engine::person::{Person, PersonId, Protection};
-use sluss_store::Decided;
+use sluss_store::{Decided, NEVER};
 use sluss_engine::policy::{Hint, MatchKey};
 
 /// What doubtful matches are parked under.
@@ -49,7 +49,8 @@ pub fn of(ground: &mut Ground<'_>, person: &Person) -> Result<bool, CliError> {
     );
     open(ground, person.id, Finding::warning(about(person), message).advise(advice), candidates)?;
     let protected = person.protection == Protection::Protected;
-    ground.store.decided(person.id, &Decided { next: 0, stage: "known", manager: None, protected, hint })?;
+    ground.store.decided(person.id, &Decided { next: NEVER, stage: "known", manager: None, protected, hint })?;
+    // Whoever it may be can come to look otherwise, or get another number.
     ground.failed.insert(person.id, 0);
     Ok(true)
 }
@@ -101,9 +102,13 @@ pub fn both(ground: &mut Ground<'_>, register: &str, person: PersonId, other: Pe
 fn open(ground: &mut Ground<'_>, person: PersonId, finding: Finding, candidates: Vec<PersonId>) -> Result<(), CliError> {
     let id = person.0.to_string();
     let text = serde_json::to_string(&Doubt { finding: finding.clone(), candidates }).map_err(CliError::internal)?;
-    ground.store.park(MATCH, &id, &now(), |_| 0, &text)?;
+    // What somebody put off is told of again when its day comes.
+    let until = ground.store.parked_until(MATCH, &id)?.filter(|day| *day > ground.today()).unwrap_or(0);
+    ground.store.park(MATCH, &id, &now(), |_| until, &text)?;
     ground.parked.insert((MATCH.to_owned(), id));
-    ground.findings.push(finding);
+    if until == 0 {
+        ground.findings.push(finding);
+    }
     Ok(())
 }
 
