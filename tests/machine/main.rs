@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod days;
+mod doubt;
 mod drift;
 mod hostile;
 mod interrupted;
@@ -11,6 +12,7 @@ mod names;
 mod navet;
 mod protection;
 mod reference;
+mod register;
 mod rights;
 mod scenarios;
 mod surprises;

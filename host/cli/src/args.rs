@@ -127,6 +127,15 @@ pub enum Command {
         #[command(subcommand)]
         action: Option<CaseAction>,
     },
+    /// Shows what is missing, wrong or doubtful in each source, and what a register says otherwise
+    Quality {
+        /// Of this source alone
+        #[arg(long, value_name = "NAME")]
+        source: Option<String>,
+        /// Takes this day for today
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
     /// Looks at plugins, and pins them
     Plugin {
         /// What to do

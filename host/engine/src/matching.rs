@@ -18,13 +18,18 @@ pub fn hint(person: &Person) -> Option<i64> {
 /// Whether two persons with these numbers may be one. Numbers that are given for good, and are both of the same kind,
 /// tell them apart.
 pub fn may_be_same(a: &[Number], b: &[Number]) -> bool {
-    let lasting = |numbers: &[Number], kind| numbers.iter().any(|number| number.kind == kind && number.problem.is_none());
+    let lasting =
+        |numbers: &[Number], kind| numbers.iter().any(|number| number.kind == kind && number.problem.is_none());
     ![NumberKind::Personal, NumberKind::Coordination].into_iter().any(|kind| lasting(a, kind) && lasting(b, kind))
 }
 
 /// A name without case, accents, hyphens and blanks: people write them in many ways.
 fn folded(name: &str) -> String {
-    any_ascii::any_ascii(name).chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+    any_ascii::any_ascii(name)
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
 }
 
 #[cfg(test)]

@@ -26,8 +26,7 @@ impl Store {
         let packed = attributes.as_ref().map(postcard::to_stdvec).transpose()?;
         let mut statement =
             self.connection.prepare_cached("SELECT attributes FROM answer WHERE register = ? AND number = ?")?;
-        let before: Option<Option<Vec<u8>>> =
-            statement.query_row([register, number], |row| row.get(0)).optional()?;
+        let before: Option<Option<Vec<u8>>> = statement.query_row([register, number], |row| row.get(0)).optional()?;
         drop(statement);
         self.connection
             .prepare_cached("INSERT OR REPLACE INTO answer (register, number, asked, attributes) VALUES (?, ?, ?, ?)")?
@@ -37,9 +36,8 @@ impl Store {
 
     /// Whether a register was asked about a number.
     pub fn is_answered(&self, register: &str, number: &str) -> Result<bool, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM answer WHERE register = ? AND number = ?)")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM answer WHERE register = ? AND number = ?)")?;
         Ok(statement.query_row([register, number], |row| row.get(0))?)
     }
 

@@ -54,11 +54,9 @@ impl Store {
     /// that nobody speaks of any more, and is closed there.
     pub fn merge(&mut self, gone: PersonId, kept: PersonId, at: &str, by: &str) -> Result<u64, StoreError> {
         let keys = self.moved_keys(gone, kept)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("UPDATE record SET person = ? WHERE person = ? RETURNING id")?;
-        let records: Vec<u64> =
-            statement.query_map([kept.0, gone.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut statement =
+            self.connection.prepare_cached("UPDATE record SET person = ? WHERE person = ? RETURNING id")?;
+        let records: Vec<u64> = statement.query_map([kept.0, gone.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
         drop(statement);
         self.connection.execute(
             "INSERT INTO merge (at, by, gone, kept, keys, records) VALUES (?, ?, ?, ?, ?, ?)",
@@ -80,8 +78,9 @@ impl Store {
     }
 
     fn moved_keys(&mut self, from: PersonId, to: PersonId) -> Result<Keys, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("UPDATE person_key SET person = ? WHERE person = ? RETURNING kind, value")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("UPDATE person_key SET person = ? WHERE person = ? RETURNING kind, value")?;
         let rows = statement.query_map([to.0, from.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

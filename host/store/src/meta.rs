@@ -185,8 +185,7 @@ impl Store {
 
     /// The day of the next try of something parked.
     pub fn parked_until(&self, scope: &str, id: &str) -> Result<Option<i32>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT retry FROM parked WHERE scope = ? AND id = ?")?;
+        let mut statement = self.connection.prepare_cached("SELECT retry FROM parked WHERE scope = ? AND id = ?")?;
         Ok(statement.query_row([scope, id], |row| row.get(0)).optional()?)
     }
 

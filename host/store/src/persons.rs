@@ -70,6 +70,13 @@ impl Store {
         Ok(())
     }
 
+    /// Everybody, in the order in which they were admitted.
+    pub fn everybody(&self) -> Result<Vec<PersonId>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM person WHERE stage <> ? ORDER BY id")?;
+        let rows = statement.query_map([MERGED], |row| row.get(0).map(PersonId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Who is to be decided on `day`, in the order in which they were admitted.
     pub fn awake(&self, day: i32) -> Result<Vec<PersonId>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT id FROM person WHERE wake <= ? ORDER BY id")?;
@@ -155,8 +162,9 @@ impl Store {
 
     /// How many persons there are at each stage.
     pub fn stages(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT stage, count(*) FROM person WHERE stage <> ? GROUP BY stage ORDER BY stage")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT stage, count(*) FROM person WHERE stage <> ? GROUP BY stage ORDER BY stage")?;
         let rows = statement.query_map([MERGED], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

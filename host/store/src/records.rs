@@ -154,9 +154,7 @@ impl Store {
 
     /// Notes that a record is about another person.
     pub fn assign(&mut self, row: u32, person: PersonId) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("UPDATE record SET person = ? WHERE id = ?")?
-            .execute(params![person.0, row])?;
+        self.connection.prepare_cached("UPDATE record SET person = ? WHERE id = ?")?.execute(params![person.0, row])?;
         Ok(())
     }
 

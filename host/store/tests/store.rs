@@ -2,13 +2,15 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use sluss_engine::ledger::{Held, Ledger, Owner};
 use sluss_engine::key::Key;
+use sluss_engine::ledger::{Held, Ledger, Owner};
 use sluss_engine::person::PersonId;
 use sluss_engine::plan::Action;
 use sluss_engine::policy::MatchKey;
 use sluss_engine::value::{Cell, Value};
-use sluss_store::{Answer, Body, Decided, Draft, Entry, Kept, Lock, LockError, Marks, NEVER, Phase, Seen, Store, StoreError};
+use sluss_store::{
+    Answer, Body, Decided, Draft, Entry, Kept, Lock, LockError, Marks, NEVER, Phase, Seen, Store, StoreError,
+};
 use tempfile::TempDir;
 
 fn store() -> (TempDir, Store) {
@@ -171,7 +173,8 @@ fn an_answer_is_kept_until_its_register_is_no_more() {
     let (_folder, mut store) = store();
     let one = store.admit(&[key("one"), key("old")]).unwrap();
     let said = |name: &str| Some(vec![("surname".to_owned(), vec![Value::from(name)])]);
-    let answer = |number: &str, asked, attributes| Answer { register: "navet".into(), number: number.into(), asked, attributes };
+    let answer =
+        |number: &str, asked, attributes| Answer { register: "navet".into(), number: number.into(), asked, attributes };
     assert!(store.answered(&answer("one", 10, said("Berg"))).unwrap());
     assert!(!store.answered(&answer("one", 12, said("Berg"))).unwrap(), "the same once more");
     assert!(store.answered(&answer("old", 11, None)).unwrap());
@@ -199,7 +202,9 @@ fn two_that_became_one_can_be_parted_again() {
     let pupil = store.admit(&[key("temporary")]).unwrap();
     store.keep(&kept("employment", shape, 1, &cells, Some(staff))).unwrap();
     store.keep(&kept("placement", shape, 2, &cells, Some(pupil))).unwrap();
-    let records = |store: &Store, person| store.records_of(person).unwrap().into_iter().map(|record| record.record).collect::<Vec<_>>();
+    let records = |store: &Store, person| {
+        store.records_of(person).unwrap().into_iter().map(|record| record.record).collect::<Vec<_>>()
+    };
 
     let merge = store.merge(pupil, staff, "2026-11-23T10:00:00Z", "somebody").unwrap();
     assert_eq!(records(&store, staff), ["employment", "placement"]);

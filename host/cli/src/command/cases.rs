@@ -139,9 +139,7 @@ pub(super) fn resolve(
         Some(_) => "resolved; the next run goes on with it".to_owned(),
         None => "tried again in the next run".to_owned(),
     };
-    screen.result(&Resolved { format: "sluss-resolved/1", resolved: ids }, |_| {
-        format!("{number} {then}\n")
-    })?;
+    screen.result(&Resolved { format: "sluss-resolved/1", resolved: ids }, |_| format!("{number} {then}\n"))?;
     Ok(0)
 }
 

@@ -7,6 +7,7 @@ mod explain;
 mod init;
 mod merges;
 mod plugin;
+mod quality;
 mod reference;
 mod run;
 mod status;
@@ -57,6 +58,10 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
         }
         Command::Cases { action: Some(CaseAction::Merged) } => merges::list(&configured()?, screen),
         Command::Cases { action: Some(CaseAction::Undo { merge }) } => merges::undo(&configured()?, screen, *merge),
+        Command::Quality { source, on } => {
+            let config = configured()?;
+            quality::quality(&config, screen, source.as_deref(), *on)
+        }
         Command::Plugin { action } => {
             let file = &arguments.global.config;
             wait(async {

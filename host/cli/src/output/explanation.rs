@@ -27,10 +27,8 @@ fn someone(person: &Someone, day: &str, all: bool) -> String {
             let other = |(value, by): &(String, String)| format!("{} by {}", shown(value), shown(by));
             said.overruled.iter().map(other).collect::<Vec<_>>().join("; ")
         };
-        let cells =
-            |said: &Said| vec![said.attribute.clone(), shown(&said.value), shown(&said.by), others(said)];
-        let headings =
-            [("said", Column::Text), ("", Column::Text), ("by", Column::Text), ("overruled", Column::Text)];
+        let cells = |said: &Said| vec![said.attribute.clone(), shown(&said.value), shown(&said.by), others(said)];
+        let headings = [("said", Column::Text), ("", Column::Text), ("by", Column::Text), ("overruled", Column::Text)];
         let _ = write!(out, "\n{}", table(&headings, person.said.iter().map(cells)));
     }
     if !person.engagements.is_empty() {

@@ -20,7 +20,10 @@ pub fn report(report: &Report, all: bool) -> String {
     };
     // Writing to a string cannot fail.
     let _ = writeln!(out, "{}", paint(HEADING, title));
-    for reading in &report.readings {
+    // Most sources give persons with their engagements, or the other way round.
+    let is_there =
+        |reading: &&Reading| reading.class != "person" || reading.records + reading.previous > 0 || !reading.complete;
+    for reading in report.readings.iter().filter(is_there) {
         let _ = writeln!(out, "  {}", read(reading));
     }
     let _ = writeln!(out, "  {} decided", count(report.decided, "person", "persons"));

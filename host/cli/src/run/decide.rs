@@ -86,9 +86,14 @@ fn assemble(ground: &mut Ground<'_>, shapes: &HashMap<i64, Vec<String>>, id: Per
     for key in &told.missed {
         ground.store.miss(id, key)?;
     }
-    Ok(assemble::person(id, &mut told.said, &policy.authority, |person| {
+    let mut person = assemble::person(id, &mut told.said, &policy.authority, |person| {
         primary(person, &policy.primary, day).map_or(0, |primary| primary.index)
-    }))
+    });
+    // Of whom nobody says anything any more, the last word counts.
+    if told.said.readings.is_empty() && told.said.identities.is_empty() && !ground.store.is_protected(id)? {
+        person.protection = Protection::None;
+    }
+    Ok(person)
 }
 
 /// Notes a decision, and enters what it asks of the person's accounts and groups.

@@ -7,8 +7,8 @@ use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::matching;
 use sluss_engine::numbers::{self, Number};
 use sluss_engine::person::{Person, PersonId, Protection};
-use sluss_store::{Decided, NEVER};
 use sluss_engine::policy::{Hint, MatchKey};
+use sluss_store::{Decided, NEVER};
 
 /// What doubtful matches are parked under.
 pub const MATCH: &str = "match";
@@ -72,7 +72,10 @@ fn candidates(ground: &Ground<'_>, person: &Person, hint: i64) -> Result<Vec<Per
     for other in alike {
         // Of two who have nothing yet, the one who came first is the one who is known.
         let is_first = other < person.id || !ground.store.accounts_of(other)?.is_empty();
-        if is_first && !ground.store.are_apart(person.id, other)? && matching::may_be_same(&own, &numbers_of(ground, other)?) {
+        if is_first
+            && !ground.store.are_apart(person.id, other)?
+            && matching::may_be_same(&own, &numbers_of(ground, other)?)
+        {
             found.push(other);
         }
     }
@@ -99,7 +102,12 @@ pub fn both(ground: &mut Ground<'_>, register: &str, person: PersonId, other: Pe
     open(ground, person, finding, vec![other])
 }
 
-fn open(ground: &mut Ground<'_>, person: PersonId, finding: Finding, candidates: Vec<PersonId>) -> Result<(), CliError> {
+fn open(
+    ground: &mut Ground<'_>,
+    person: PersonId,
+    finding: Finding,
+    candidates: Vec<PersonId>,
+) -> Result<(), CliError> {
     let id = person.0.to_string();
     let text = serde_json::to_string(&Doubt { finding: finding.clone(), candidates }).map_err(CliError::internal)?;
     // What somebody put off is told of again when its day comes.

@@ -2,13 +2,13 @@
 
 use super::values::date;
 use jiff::civil::Date;
-use sluss_engine::assemble::{self, Said, Stored};
+use sluss_engine::assemble::{self, Identity, Said, Stored};
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::key::Key;
 use sluss_engine::person::PersonId;
 use sluss_engine::policy::Policy;
-use sluss_engine::value::Cell;
-use sluss_store::{Record, Store, StoreError};
+use sluss_engine::value::{Attributes, Cell};
+use sluss_store::{Answer, Record, Store, StoreError};
 use std::collections::HashMap;
 
 /// What is said of a person, their managers found; what is wrong with that; and the keys of managers whom nobody knows.
@@ -42,16 +42,27 @@ pub fn said(
             _ => {}
         }
     }
-    for answer in store.answers_of(id)? {
-        let (columns, cells): (Vec<String>, Vec<Cell>) =
-            answer.attributes.into_iter().map(|(name, values)| (name, Cell::Many(values))).unzip();
-        let stored =
-            Stored { source: &answer.register, record: "", columns: &columns, cells: &cells, gone: None };
-        let mut identity = assemble::identity(&stored, day);
-        identity.registered = true;
-        told.said.identities.push(identity);
-    }
+    told.said.identities.extend(registered(store.answers_of(id)?, day));
     Ok(told)
+}
+
+/// What registers say. Of several answers of one register, those about numbers that were replaced say nothing more.
+fn registered(answers: Vec<Answer>, day: Date) -> Vec<Identity> {
+    let known = answers.into_iter().filter_map(|answer| Some((answer.register, answer.attributes?)));
+    let refers = |attributes: &Attributes| attributes.iter().any(|(name, _)| name == "refers-to");
+    let (old, mut answers): (Vec<_>, Vec<_>) = known.partition(|(_, attributes)| refers(attributes));
+    for (register, attributes) in old {
+        if answers.iter().all(|(other, _)| *other != register) {
+            answers.push((register, attributes));
+        }
+    }
+    let identity = |(register, attributes): (String, Attributes)| {
+        let (columns, cells): (Vec<String>, Vec<Cell>) =
+            attributes.into_iter().map(|(name, values)| (name, Cell::Many(values))).unzip();
+        let stored = Stored { source: &register, record: "", columns: &columns, cells: &cells, gone: None };
+        Identity { registered: true, ..assemble::identity(&stored, day) }
+    };
+    answers.into_iter().map(identity).collect()
 }
 
 fn engaged(

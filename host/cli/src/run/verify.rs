@@ -143,15 +143,11 @@ fn unverified(ground: &mut Ground<'_>, number: &str) -> Result<(), CliError> {
 }
 
 /// Takes in an answer: whoever it is about is known by every number in it, and decided again if it says anything new.
-fn take_in(
-    ground: &mut Ground<'_>,
-    register: &str,
-    number: String,
-    found: Option<Attributes>,
-) -> Result<(), CliError> {
+fn take_in(ground: &mut Ground<'_>, register: &str, number: String, found: Option<Attributes>) -> Result<(), CliError> {
     let asked = ground.today();
     let person = ground.store.person_by(&of_number(&number, ground))?;
-    let known: Vec<String> = found.iter().flatten().filter(|(name, _)| KEYS.contains(&name.as_str())).flat_map(texts).collect();
+    let known: Vec<String> =
+        found.iter().flatten().filter(|(name, _)| KEYS.contains(&name.as_str())).flat_map(texts).collect();
     let answer = Answer { register: register.to_owned(), number, asked, attributes: found };
     let is_new = ground.store.answered(&answer)?;
     let Some(mut person) = person else { return Ok(()) };
@@ -204,7 +200,10 @@ fn same(ground: &mut Ground<'_>, register: &str, a: PersonId, b: PersonId) -> Re
     ground.findings.push(
         Finding::note(
             Subject::System(register.to_owned()),
-            format!("person {} and person {} are one, by their numbers: they are person {} now", gone.0, kept.0, kept.0),
+            format!(
+                "person {} and person {} are one, by their numbers: they are person {} now",
+                gone.0, kept.0, kept.0
+            ),
         )
         .advise("`sluss cases merged` lists it; `sluss cases undo` parts them again"),
     );

@@ -34,7 +34,9 @@ pub fn beliefs(said: &Said, authority: &Authority, index: usize) -> Vec<Belief> 
     // Whoever says that a person is protected is believed.
     let mut marked: Vec<&Identity> = all.iter().copied().filter(|identity| identity.protection.is_some()).collect();
     marked.sort_by_key(|identity| identity.protection != Some(Protection::Protected));
-    let mark = |identity: &Identity| (vec![Value::Boolean(identity.protection == Some(Protection::Protected))], identity.id.clone());
+    let mark = |identity: &Identity| {
+        (vec![Value::Boolean(identity.protection == Some(Protection::Protected))], identity.id.clone())
+    };
     let protected = belief("protected", marked.into_iter().map(mark));
     let held = |identity: &Identity, name: &str| {
         identity.extra.iter().find(|(known, _)| known == name).map(|(_, values)| values.clone())

@@ -61,8 +61,7 @@ impl Identity {
             None if stored.has("protected") => Some(Protection::Protected),
             None => None,
         };
-        let died = (stored.text("deregistration") == "death")
-            .then(|| stored.date("deregistered").unwrap_or(Date::MIN));
+        let died = (stored.text("deregistration") == "death").then(|| stored.date("deregistered").unwrap_or(Date::MIN));
         Identity {
             id: EngagementId { source: stored.source.to_owned(), record: stored.record.to_owned() },
             registered: false,

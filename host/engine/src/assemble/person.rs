@@ -30,7 +30,9 @@ impl Said {
         let leading = first.into_iter().map(|reading| &reading.identity).chain(linked);
         let others = self.readings.iter().enumerate().filter(|(other, _)| *other != index);
         let mut all: Vec<&Identity> = leading.chain(others.map(|(_, reading)| &reading.identity)).collect();
-        all.extend(self.identities.iter().filter(|identity| linked.is_none_or(|linked| !std::ptr::eq(*identity, linked))));
+        all.extend(
+            self.identities.iter().filter(|identity| linked.is_none_or(|linked| !std::ptr::eq(*identity, linked))),
+        );
         all
     }
 }
@@ -66,7 +68,8 @@ pub fn person(id: PersonId, said: &mut Said, authority: &Authority, speaks: impl
 
 /// What else is said of the person, each by whoever is believed.
 fn extra(identities: &[Identity], all: &[&Identity], authority: &Authority) -> Attributes {
-    let mut names: Vec<&String> = identities.iter().flat_map(|identity| &identity.extra).map(|(name, _)| name).collect();
+    let mut names: Vec<&String> =
+        identities.iter().flat_map(|identity| &identity.extra).map(|(name, _)| name).collect();
     names.sort_unstable();
     names.dedup();
     let value = |name: &String| {
@@ -79,11 +82,14 @@ fn extra(identities: &[Identity], all: &[&Identity], authority: &Authority) -> A
 
 fn protection(said: &Said) -> Protection {
     let all = said.readings.iter().map(|reading| &reading.identity).chain(&said.identities);
-    let mut words = all.filter_map(|identity| identity.protection).peekable();
-    match words.peek() {
-        Some(_) if words.all(|word| word == Protection::None) => Protection::None,
-        _ => Protection::Protected,
+    let mut known = false;
+    for word in all.filter_map(|identity| identity.protection) {
+        if word == Protection::Protected {
+            return Protection::Protected;
+        }
+        known = true;
     }
+    if known { Protection::None } else { Protection::Protected }
 }
 
 /// Nobody works, learns or visits after the day of their death.

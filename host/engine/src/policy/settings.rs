@@ -2,9 +2,7 @@
 //!
 //! Each has a default that is safe to run with, so that a small policy stays small.
 
-use super::rules::{
-    Guards, Hint, Limit, MatchKey, Matching, OnLeave, PrimaryKey, Register, Stages, Unanswered,
-};
+use super::rules::{Guards, Hint, Limit, MatchKey, Matching, OnLeave, PrimaryKey, Register, Stages, Unanswered};
 use super::section::{At, Section};
 use crate::authority::{Authority, Order, Weight};
 use crate::fault::Place;
@@ -28,8 +26,7 @@ const MATCH_KEYS: &[(&str, MatchKey)] =
 
 const HINTS: &[(&str, Hint)] = &[("name-and-birth-date", Hint::NameAndBirthDate)];
 
-const WEIGHTS: &[(&str, Weight)] =
-    &[("overwrite", Weight::Overwrite), ("flag", Weight::Flag), ("fill", Weight::Fill)];
+const WEIGHTS: &[(&str, Weight)] = &[("overwrite", Weight::Overwrite), ("flag", Weight::Flag), ("fill", Weight::Fill)];
 
 const UNANSWERED: &[(&str, Unanswered)] = &[("wait", Unanswered::Wait), ("go-on", Unanswered::GoOn)];
 
@@ -81,7 +78,7 @@ impl<'a> Settings<'a> {
         if let Some(section) = root.section("match") {
             if let Some(at) = section.take("certain") {
                 self.matching.certain = words(&at, MATCH_KEYS);
-                if self.matching.certain.is_empty() {
+                if at.value.get_ref().as_array().is_some_and(|keys| keys.is_empty()) {
                     at.fault("nobody could be told from anybody else", Some("name at least one key".to_owned()));
                 }
             }

@@ -101,6 +101,7 @@ fn person(population: &Population, index: u32) -> Person {
             surname: person.family,
         },
         protection: if person.protected { Protection::Protected } else { Protection::None },
+        extra: Vec::new(),
         engagements,
     }
 }

@@ -10,8 +10,8 @@ use sluss_engine::assemble::{self, Stored};
 use sluss_engine::fault::Fault;
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::key::Key;
-use sluss_engine::policy::MatchKey;
 use sluss_engine::person::PersonId;
+use sluss_engine::policy::MatchKey;
 use sluss_engine::record::{Page, Rest, Row};
 use sluss_engine::value::Cell;
 use sluss_store::{Fingerprint, Kept, Marks, Record, Scan, Seen};
@@ -232,8 +232,11 @@ impl<'p, 'g> Pass<'p, 'g> {
         let found = self.ground.store.record(stored.source, "person", &person)?.and_then(|record| record.person);
         if found.is_none() {
             findings.push(
-                Finding::warning(record(stored.source, stored.record), "it names a person whom its source does not give")
-                    .advise("see in the source why the person is not given; it is tried again in every run"),
+                Finding::warning(
+                    record(stored.source, stored.record),
+                    "it names a person whom its source does not give",
+                )
+                .advise("see in the source why the person is not given; it is tried again in every run"),
             );
         }
         Ok(found.map(Whose::Person))
