@@ -32,6 +32,11 @@ pub fn engagement() -> ClassInfo {
         .attribute(flag("is-manager", "Whether the person manages a unit in it"))
         .attribute(text("manager-number", "The identity number of the person's manager").sensitive())
         .attribute(text("manager-employment", "The engagement number of the manager"))
+        .attribute(text("person", "The id of the record of class `person`, instead of the number and the names"))
+        .attribute(text("school-form", "The school form that a pupil is in, as the source codes it"))
+        .attribute(text("year", "The school year that a pupil is in"))
+        .attribute(text("class", "The code of the pupil's class, as in class `group`"))
+        .attribute(text("class-name", "The name of the pupil's class"))
         .open()
 }
 
@@ -71,6 +76,9 @@ pub fn person() -> ClassInfo {
         .attribute(text("street", "The street and the number"))
         .attribute(text("postal-code", "The postal code"))
         .attribute(text("town", "The postal town"))
+        .attribute(text("guardian-numbers", "The identity numbers of the guardians").many().sensitive())
+        .attribute(text("email", "The email address"))
+        .attribute(text("telephone", "The telephone number"))
         .open()
 }
 
