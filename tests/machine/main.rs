@@ -10,6 +10,7 @@ mod hostile;
 mod interrupted;
 mod names;
 mod navet;
+mod persons;
 mod protection;
 mod reference;
 mod register;

@@ -15,7 +15,8 @@ fn registered(people: &[Person]) -> World {
     let world = World::ldif();
     std::fs::create_dir(world.path("register")).unwrap();
     know(&world, people);
-    world.configure(REGISTER);
+    let terms: String = write::TERMS.iter().map(|(name, code)| format!("{name} = '{code}'\n")).collect();
+    world.configure(&format!("{REGISTER}\n[system.navet.settings.terms]\n{terms}"));
     world
 }
 

@@ -10,6 +10,9 @@ pub const PREFIX: &str = "csv";
 /// Attributes that are a person's name. Like an identity number, they are never a part of an id.
 const NAMES: [&str; 4] = ["first-names", "given-name", "middle-name", "surname"];
 
+/// The attribute that names the record of a person.
+pub const LINK: &str = "person";
+
 /// An attribute that a column or a constant may give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Known {
@@ -17,8 +20,6 @@ pub struct Known {
     pub kind: ValueKind,
     /// How it is written.
     pub form: Form,
-    /// Whether a record cannot be used without it.
-    pub needed: bool,
     /// Whether it tells who somebody is.
     pub sensitive: bool,
 }
@@ -37,10 +38,11 @@ impl Class {
         }
     }
 
-    /// The attributes without which a record cannot be used.
+    /// The attributes of which a record cannot be used without one.
     pub fn needs(self) -> &'static [&'static str] {
         match self {
-            Class::Engagement | Class::Person => &["identity-number"],
+            Class::Engagement => &["identity-number", "person-key", LINK],
+            Class::Person => &["identity-number", "person-key"],
             Class::Unit | Class::Group => &["code"],
         }
     }
@@ -56,7 +58,7 @@ impl Class {
         let own =
             name.strip_prefix(PREFIX).and_then(|rest| rest.strip_prefix(':')).is_some_and(|rest| !rest.is_empty());
         if own {
-            return Some(Known { kind: ValueKind::Text, form: Form::Text, needed: false, sensitive: false });
+            return Some(Known { kind: ValueKind::Text, form: Form::Text, sensitive: false });
         }
         let info = self.info().attributes.into_iter().find(|attribute| attribute.name == name)?;
         let form = match (name, info.kind) {
@@ -69,6 +71,6 @@ impl Class {
             _ => Form::Text,
         };
         let sensitive = info.traits.contains(AttributeTraits::SENSITIVE) || NAMES.contains(&name);
-        Some(Known { kind: info.kind, form, needed: self.needs().contains(&name), sensitive })
+        Some(Known { kind: info.kind, form, sensitive })
     }
 }

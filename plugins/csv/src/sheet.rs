@@ -171,7 +171,11 @@ impl Sheet<'_> {
             };
             let replaced = self.replaced(attribute);
             let (attribute, place) = (attribute.clone(), place.clone());
-            let (form, needed, sensitive) = (known.form, known.needed, known.sensitive);
+            let (form, sensitive) = (known.form, known.sensitive);
+            // Where there are several ways to say whom a record is about, each may be empty.
+            let ways = table.class.needs();
+            let own = ways.iter().filter(|way| table.columns.contains_key(**way)).count();
+            let needed = own == 1 && ways.contains(&attribute.as_str());
             wanted.push(Wanted { attribute, form, place, needed, sensitive, replaced });
         }
         for attribute in table.values.keys().filter(|attribute| !table.columns.contains_key(*attribute)) {
@@ -218,7 +222,7 @@ impl Sheet<'_> {
         replaced
     }
 
-    /// What every row says. Where nothing says whether persons are protected, they are.
+    /// What every row says.
     fn constants(&mut self) -> Vec<(String, Cell)> {
         let table = self.table;
         let mut constants = Vec::with_capacity(table.constants.len() + 1);
@@ -239,10 +243,6 @@ impl Sheet<'_> {
                 }
             }
         }
-        let said = |constant: &(String, Cell)| constant.0 == PROTECTED;
-        if table.class.is_protected() && !table.columns.contains_key(PROTECTED) && !constants.iter().any(said) {
-            constants.push((PROTECTED.to_owned(), Cell::from(true)));
-        }
         constants
     }
 
@@ -258,12 +258,14 @@ impl Sheet<'_> {
 
     /// Whether there is something without which no record can be used.
     fn needs(&mut self, wanted: &[Wanted], constants: &[(String, Cell)]) {
-        for needed in self.table.class.needs() {
-            let given =
-                wanted.iter().any(|own| own.attribute == *needed) || constants.iter().any(|own| own.0 == *needed);
-            if !given && !self.table.constants.contains_key(*needed) {
-                self.fault("columns", format!("say where `{needed}` stands: a record cannot be without it"));
-            }
+        let needs = self.table.class.needs();
+        let given = |needed: &&str| {
+            let column = wanted.iter().any(|own| own.attribute == **needed);
+            column || constants.iter().any(|own| own.0 == **needed) || self.table.constants.contains_key(*needed)
+        };
+        if !needs.iter().any(|needed| given(&needed)) {
+            let names = needs.iter().map(|needed| format!("`{needed}`")).collect::<Vec<_>>().join(" or ");
+            self.fault("columns", format!("say where {names} stands: a record cannot be without it"));
         }
     }
 }

@@ -40,7 +40,7 @@ fn officers_and_staff_read_in_the_published_vocabulary() {
     assert_eq!(ids, ["99/P1001", "99/P1002", "99/P1003"], "the one who is archived is not there");
     let david = |name| cell(&page, &page.rows[1], name).clone();
     for (attribute, value) in [
-        ("identity-number", "EX/1002/K"),
+        ("person-key", "EX/1002/K"),
         ("first-names", "David"),
         ("middle-name", "Chidi"),
         ("surname", "Okafor"),
@@ -50,7 +50,7 @@ fn officers_and_staff_read_in_the_published_vocabulary() {
         ("title-code", "PC"),
         ("unit", "CEN"),
         ("unit-name", "Central, Example Street"),
-        ("manager-number", "EX/1001/J"),
+        ("manager-key", "EX/1001/J"),
         ("kind", "employment"),
         ("csv:collar", "2047"),
         ("csv:current unit role", "Member"),

@@ -9,7 +9,8 @@ use crate::{AttributeInfo, ClassInfo};
 /// person's own attributes too where the system gives them together.
 pub fn engagement() -> ClassInfo {
     ClassInfo::new("engagement", "A dated engagement of a person in a unit of an organisation")
-        .attribute(text("identity-number", "The person's identity number, in any of its forms").required().sensitive())
+        .attribute(text("identity-number", "The person's identity number, in any of its forms").sensitive())
+        .attribute(text("person-key", "The number or name that the organisation itself gave the person"))
         .attribute(text("name-mark", "Which of the first names is the given name (tilltalsnamnsmarkering)"))
         .attribute(text("first-names", "The person's first names"))
         .attribute(text("middle-name", "The person's middle name"))
@@ -31,6 +32,7 @@ pub fn engagement() -> ClassInfo {
         .attribute(flag("on-leave", "Whether the person is on leave from it"))
         .attribute(flag("is-manager", "Whether the person manages a unit in it"))
         .attribute(text("manager-number", "The identity number of the person's manager").sensitive())
+        .attribute(text("manager-key", "The `person-key` of the person's manager"))
         .attribute(text("manager-employment", "The engagement number of the manager"))
         .attribute(text("person", "The id of the record of class `person`, instead of the number and the names"))
         .attribute(text("school-form", "The school form that a pupil is in, as the source codes it"))
@@ -56,7 +58,9 @@ pub fn unit() -> ClassInfo {
 /// A person, for systems that give persons apart from their engagements: sources, and registers that verify persons.
 pub fn person() -> ClassInfo {
     ClassInfo::new("person", "A person")
-        .attribute(text("identity-number", "The identity number in use, in any of its forms").required().sensitive())
+        .attribute(text("identity-number", "The identity number in use, in any of its forms").sensitive())
+        .attribute(text("person-key", "The number or name that the organisation itself gave the person"))
+        .attribute(text("organisation", "The organisation that temporary numbers and `person-key` are valid in"))
         .attribute(text("earlier-numbers", "The identity numbers that the person had before").many().sensitive())
         .attribute(text("refers-to", "The number that replaced the one that was asked about").sensitive())
         .attribute(text("name-mark", "Which of the first names is the given name (tilltalsnamnsmarkering)"))
