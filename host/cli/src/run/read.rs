@@ -23,6 +23,7 @@ const FINGERPRINTS: u32 = 8192;
 pub async fn sources(ground: &mut Ground<'_>) -> Result<Vec<Reading>, CliError> {
     let mut readings = Vec::new();
     for index in 0..ground.systems.sources.len() {
+        let mut persons = false;
         for class in CLASSES {
             let system = &ground.systems.sources[index];
             let name = system.name.clone();
@@ -40,21 +41,24 @@ pub async fn sources(ground: &mut Ground<'_>) -> Result<Vec<Reading>, CliError> 
                 changed: 0,
                 gone: 0,
             };
-            if let Err(fault) = class_of(ground, index, class, &mut reading).await? {
+            if let Err(fault) = class_of(ground, index, class, &mut reading, persons).await? {
                 ground.suspend(&name, fault);
             }
+            persons |= class == "person" && reading.changed > 0;
             readings.push(reading);
         }
     }
     Ok(readings)
 }
 
-/// Reads one class. A fault of the source is returned inside; what was read before it stands, and nothing is gone.
+/// Reads one class. A fault of the source is returned inside; what was read before it stands, and nothing is gone. Where
+/// other `persons` are known now, records that were parked may be usable, though the source has not changed them.
 async fn class_of(
     ground: &mut Ground<'_>,
     index: usize,
     class: &str,
     reading: &mut Reading,
+    persons: bool,
 ) -> Result<Result<(), Fault>, CliError> {
     let system = &mut ground.systems.sources[index];
     let reader = system.reader.clone();
@@ -66,6 +70,7 @@ async fn class_of(
         && version.is_some()
         && last == version
         && last_reader == reader
+        && !(persons && pass::is_parked(ground, &reading.source, class))
     {
         reading.unchanged = true;
         reading.complete = true;

@@ -455,6 +455,12 @@ impl<'p, 'g> Pass<'p, 'g> {
     }
 }
 
+/// Whether a record of a class is parked.
+pub(super) fn is_parked(ground: &Ground<'_>, source: &str, class: &str) -> bool {
+    let prefix = parking(source, "");
+    ground.parked.iter().any(|(scope, id)| scope == class && id.starts_with(&prefix))
+}
+
 /// What a record is parked under.
 fn parking(source: &str, record: &str) -> String {
     format!("{source}: {record}")
