@@ -27,8 +27,8 @@ macro_rules! bundled {
     };
 }
 
-static BUNDLED: [Bundled; 5] =
-    [bundled!("csv"), bundled!("heroma"), bundled!("ldap"), bundled!("ldif"), bundled!("navet")];
+static BUNDLED: [Bundled; 6] =
+    [bundled!("csv"), bundled!("heroma"), bundled!("ldap"), bundled!("ldif"), bundled!("navet"), bundled!("ss12000")];
 
 /// The bundled plugin with this id.
 pub fn find(id: &str) -> Option<&'static Bundled> {

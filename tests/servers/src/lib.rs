@@ -1,8 +1,8 @@
-//! Servers for the tests: a directory, a population register, certificates, and a wire that can be cut.
+//! Servers for the tests: a directory, a population register, a school system, certificates, and a wire that can be cut.
 //!
 //! A test against a stand-in proves that the stand-in works, so these start the real thing on free loopback ports, in a
-//! folder of their own, and look at it through clients that share no code with what is tested. The register is the
-//! exception: the real one may not be asked by tests, and nobody can make it fail on demand.
+//! folder of their own, and look at it through clients that share no code with what is tested. The register and the school
+//! system are the exceptions: the real ones may not be asked by tests, and nobody can make them fail on demand.
 
 pub mod certificate;
 pub mod https;
@@ -10,8 +10,10 @@ pub mod navet;
 pub mod port;
 pub mod proxy;
 pub mod slapd;
+pub mod ss12000;
 
 pub use certificate::Authority;
 pub use navet::Navet;
 pub use proxy::{Proxy, Wire};
 pub use slapd::{Options, Slapd, Tree};
+pub use ss12000::Ss12000;
