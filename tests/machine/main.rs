@@ -16,6 +16,7 @@ mod reference;
 mod register;
 mod rights;
 mod scenarios;
+mod school;
 mod ss12000;
 mod surprises;
 mod tables;

@@ -100,6 +100,11 @@ impl Connector {
         self.life.as_ref().is_ok_and(|live| live.guest.fingerprints.is_some())
     }
 
+    /// Whether it can tell what changed since an earlier read.
+    pub fn tells_changes(&self) -> bool {
+        self.life.as_ref().is_ok_and(|live| live.guest.changes.is_some())
+    }
+
     /// The fingerprints of a page of a source's records.
     pub async fn fingerprints(&mut self, class: &str, from: Option<Vec<u8>>, max: u32) -> Result<Marks, Fault> {
         let answer = call!(self, fingerprints.call_fingerprints(class, from.as_ref(), max), "fingerprints");

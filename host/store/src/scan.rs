@@ -169,6 +169,23 @@ impl Store {
         Ok(statement.query_row(params![source, class], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
     }
 
+    /// What to ask a source with for what changed since its last whole read by this reader.
+    pub fn token(&self, source: &str, class: &str, reader: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT token FROM scan WHERE source = ? AND class = ? AND reader = ?")?;
+        let found: Option<Option<Vec<u8>>> =
+            statement.query_row([source, class, reader], |row| row.get(0)).optional()?;
+        Ok(found.flatten())
+    }
+
+    /// Remembers what to ask with next time, after a whole read.
+    pub fn set_token(&mut self, source: &str, class: &str, token: Option<&[u8]>) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE scan SET token = ?1 WHERE source = ?2 AND class = ?3 AND token IS NOT ?1")?
+            .execute(params![token, source, class])?;
+        Ok(())
+    }
+
     /// Remembers what a read gave.
     pub fn save_scan(
         &mut self,
@@ -180,7 +197,9 @@ impl Store {
         marks: &Marks,
     ) -> Result<(), StoreError> {
         self.connection.execute(
-            "INSERT OR REPLACE INTO scan (source, class, version, reader, day, fingerprints) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO scan (source, class, version, reader, day, fingerprints) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT DO UPDATE SET version = excluded.version, reader = excluded.reader, day = excluded.day,
+                 fingerprints = excluded.fingerprints",
             params![source, class, version, reader, day, marks.0.as_flattened()],
         )?;
         Ok(())

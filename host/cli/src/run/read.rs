@@ -77,15 +77,80 @@ async fn class_of(
         return Ok(Ok(()));
     }
     ground.progress.stage(&format!("reading {} {class}s", reading.source), None);
+    if let Some(token) = ground.store.token(&reading.source, class, &reader)? {
+        let mut pass = Pass::new(ground, &reading.source, class, &reader)?;
+        match by_changes(&mut pass, index, class, token, reading).await? {
+            Ok(Since::Expired) => {}
+            Ok(Since::Answered(token)) => return Ok(Ok(pass.close(reading, version.as_deref(), &reader, token)?)),
+            Err(fault) => {
+                pass.whole = false;
+                pass.close(reading, version.as_deref(), &reader, None)?;
+                return Ok(Err(fault));
+            }
+        }
+    }
     let mut pass = Pass::new(ground, &reading.source, class, &reader)?;
+    let mut token = None;
     let ended = match pass.ground.systems.sources[index].connector().await {
         Ok(connector) if connector.tells_fingerprints() => by_fingerprints(&mut pass, index, class, reading).await?,
+        Ok(connector) if connector.tells_changes() => match connector.latest(class).await {
+            Ok(latest) => {
+                token = Some(latest);
+                by_page(&mut pass, index, class, reading).await?
+            }
+            Err(fault) => Err(fault),
+        },
         Ok(_) => by_page(&mut pass, index, class, reading).await?,
         Err(fault) => Err(fault),
     };
     pass.whole &= ended.is_ok();
-    pass.close(reading, version.as_deref(), &reader)?;
+    pass.close(reading, version.as_deref(), &reader, token)?;
     Ok(ended)
+}
+
+/// What a source says of a token.
+enum Since {
+    /// It told what changed; what to ask with next time, if it told all of it.
+    Answered(Option<Vec<u8>>),
+    /// Only a full read will do.
+    Expired,
+}
+
+/// Reads what changed since the last whole read. A fault that ends the read is returned inside.
+async fn by_changes(
+    pass: &mut Pass<'_, '_>,
+    index: usize,
+    class: &str,
+    token: Vec<u8>,
+    reading: &mut Reading,
+) -> Result<Result<Since, Fault>, CliError> {
+    pass.partial = true;
+    let mut since = token;
+    let mut gone = Vec::new();
+    loop {
+        let batch = match pass.ground.systems.sources[index].connector().await {
+            Ok(connector) => connector.changes(class, since, PAGE).await,
+            Err(fault) => Err(fault),
+        };
+        let mut batch = match batch {
+            Ok(Some(batch)) => batch,
+            Ok(None) => return Ok(Ok(Since::Expired)),
+            Err(fault) => return Ok(Err(fault)),
+        };
+        gone.append(&mut batch.gone);
+        pass.ground.progress.advance(batch.page.rows.len() as u64);
+        let rest = pass.page(batch.page, reading)?;
+        match pass.rest(rest, reading) {
+            Some(next) => since = next,
+            None => {
+                // What was given in the same answer is there, whatever it was before.
+                if pass.whole {
+                    gone.iter().try_for_each(|id| pass.leave(id, reading))?;
+                }
+                return Ok(Ok(Since::Answered(pass.whole.then_some(batch.next))));
+            }
+        }
+    }
 }
 
 /// Reads every record, each page while the one before is compared. A fault that ends the read is returned inside.

@@ -8,6 +8,9 @@ CREATE TABLE answer (
 ) WITHOUT ROWID;
 CREATE INDEX answer_asked ON answer (register, asked);
 
+-- What to ask a source with for what changed since the last whole read.
+ALTER TABLE scan ADD COLUMN token BLOB;
+
 -- What a person looks like: a digest of names and birth date, as of the last decision.
 ALTER TABLE person ADD COLUMN hint INTEGER;
 CREATE INDEX person_hint ON person (hint) WHERE hint IS NOT NULL;

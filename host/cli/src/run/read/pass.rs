@@ -48,6 +48,8 @@ pub(super) struct Pass<'p, 'g> {
     renewed: bool,
     /// Whether everything was read, so that what is missing is gone.
     pub(super) whole: bool,
+    /// Whether only what changed was read, so that nothing is gone but what was said to be.
+    pub(super) partial: bool,
 }
 
 impl<'p, 'g> Pass<'p, 'g> {
@@ -69,6 +71,7 @@ impl<'p, 'g> Pass<'p, 'g> {
             shape: None,
             renewed: false,
             whole: true,
+            partial: false,
         })
     }
 
@@ -385,7 +388,7 @@ impl<'p, 'g> Pass<'p, 'g> {
             Rest::More(next) => return Some(next),
             Rest::Complete => {}
             Rest::Incomplete(fault) => {
-                reading.empty = self.next.is_empty();
+                reading.empty = !self.partial && self.next.is_empty();
                 self.incomplete(&reading.source, &fault);
             }
         }
@@ -415,6 +418,17 @@ impl<'p, 'g> Pass<'p, 'g> {
         Ok(())
     }
 
+    /// A record is gone, its source says, unless it was given in the same read.
+    pub(super) fn leave(&mut self, id: &str, reading: &mut Reading) -> Result<(), CliError> {
+        let Some((_, row)) = self.ground.store.row_of(&reading.source, self.class, id)? else { return Ok(()) };
+        if self.touch(row) {
+            reading.gone += 1;
+            self.lose(row, day_number(self.ground.day))?;
+            self.unpark(&parking(&reading.source, id))?;
+        }
+        Ok(())
+    }
+
     /// What was parked and did not come up in a whole read is parked no longer: it is usable now, or not there.
     fn tidy(&mut self, source: &str) -> Result<(), CliError> {
         let prefix = parking(source, "");
@@ -429,14 +443,20 @@ impl<'p, 'g> Pass<'p, 'g> {
     }
 
     /// What is missing from a whole read is gone; what this read gave is what the next one is compared with.
-    pub(super) fn close(mut self, reading: &mut Reading, version: Option<&str>, reader: &str) -> Result<(), CliError> {
+    pub(super) fn close(
+        mut self,
+        reading: &mut Reading,
+        version: Option<&str>,
+        reader: &str,
+        token: Option<Vec<u8>>,
+    ) -> Result<(), CliError> {
         let today = day_number(self.ground.day);
         let before = self.scan.len();
         let missing: Vec<(Fingerprint, u32)> =
             self.scan.unseen().filter(|(_, row)| !self.touched.contains(*row as usize)).collect();
         reading.complete = self.whole;
         reading.previous = before as u64;
-        if self.whole {
+        if self.whole && !self.partial {
             for (_, row) in missing {
                 reading.gone += 1;
                 self.lose(row, today)?;
@@ -450,6 +470,9 @@ impl<'p, 'g> Pass<'p, 'g> {
         let same = reading.changed == 0 && reading.gone == 0 && before == self.next.len() && !self.renewed;
         if !same || self.scan.version.as_deref() != version || self.scan.reader != reader {
             self.ground.store.save_scan(&reading.source, self.class, version, reader, today, &self.next)?;
+        }
+        if self.whole {
+            self.ground.store.set_token(&reading.source, self.class, token.as_deref())?;
         }
         Ok(())
     }
