@@ -29,7 +29,7 @@ pub enum Connection {
     /// A folder.
     Files(FilesConfig),
     /// A web service.
-    Http(HttpConfig),
+    Http(Box<HttpConfig>),
     /// A directory.
     Ldap(LdapConfig),
 }

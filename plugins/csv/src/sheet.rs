@@ -263,7 +263,7 @@ impl Sheet<'_> {
             let column = wanted.iter().any(|own| own.attribute == **needed);
             column || constants.iter().any(|own| own.0 == **needed) || self.table.constants.contains_key(*needed)
         };
-        if !needs.iter().any(|needed| given(&needed)) {
+        if !needs.iter().any(given) {
             let names = needs.iter().map(|needed| format!("`{needed}`")).collect::<Vec<_>>().join(" or ");
             self.fault("columns", format!("say where {names} stands: a record cannot be without it"));
         }

@@ -114,7 +114,7 @@ impl Files {
         let mut posts = Posts::default();
         let is_whole = termdata::read(file, self.encoding, &self.terms, self.reading, |entry| {
             match entry {
-                Entry::Post(post) => posts.add(Some(post)),
+                Entry::Post(post) => posts.add(Some(*post)),
                 Entry::Flawed { number, line } => {
                     posts.flaw(number, Error::invalid("The person's post in the file cannot be used").at(at(line)));
                 }

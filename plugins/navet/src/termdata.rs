@@ -81,7 +81,7 @@ impl Terms {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Entry {
     /// It is whole.
-    Post(Post),
+    Post(Box<Post>),
     /// It cannot be used.
     Flawed {
         /// Whose it is, as far as that can be told.
@@ -160,7 +160,7 @@ impl Draft {
         });
         self.is_flawed |= is_doubtful;
         match filled {
-            Some(post) if !self.is_flawed => Entry::Post(post),
+            Some(post) if !self.is_flawed => Entry::Post(Box::new(post)),
             other => Entry::Flawed { number: other.map(|post| post.number), line: self.line },
         }
     }

@@ -16,6 +16,9 @@ use sluss_test_servers::navet::write;
 
 const PLAIN: Reading = Reading { addresses: true, silence: false };
 
+/// Reads what stands in a document.
+type Read = fn(&[u8], Reading) -> Vec<Post>;
+
 fn xml(posts: &[Person], plain: bool) -> Vec<u8> {
     let posts: String = posts.iter().map(|person| person.xml(plain)).collect();
     format!(
@@ -54,7 +57,7 @@ fn entries(bytes: &[u8], encoding: Encoding, reading: Reading) -> Result<(Vec<En
 fn by_file(bytes: &[u8], reading: Reading) -> Vec<Post> {
     let (entries, _) = entries(bytes, Encoding::Utf8, reading).unwrap_or_default();
     let posts = entries.into_iter();
-    posts.filter_map(|entry| if let Entry::Post(post) = entry { Some(post) } else { None }).collect()
+    posts.filter_map(|entry| if let Entry::Post(post) = entry { Some(*post) } else { None }).collect()
 }
 
 fn told(posts: &[Post], number: &str) -> Vec<Attribute> {
@@ -128,7 +131,7 @@ fn no_slip_of_a_letter_uncovers_anybody() {
     let all: Vec<Person> = people::people().into_iter().filter(|person| person.protected != Protected::No).collect();
     for person in all {
         let one = std::slice::from_ref(&person);
-        let documents: [(Vec<u8>, fn(&[u8], Reading) -> Vec<Post>); 3] =
+        let documents: [(Vec<u8>, Read); 3] =
             [(xml(one, true), by_soap), (json(one), by_rest), (write::file(one, true).into_bytes(), by_file)];
         for (document, read) in documents {
             assert_eq!(read(&document, PLAIN).len(), 1);

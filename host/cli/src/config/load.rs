@@ -121,7 +121,7 @@ fn connection(document: &Document<'_>, folder: &Path, mut table: Table<'_>) -> O
     let others = &["kind"];
     let mut connection = match kind.value.get_ref().as_str() {
         Some("files") => Connection::Files(table.read(others)?),
-        Some("http") => Connection::Http(table.read(others)?),
+        Some("http") => Connection::Http(Box::new(table.read(others)?)),
         Some("ldap") => Connection::Ldap(table.read(others)?),
         word => {
             let word = word.unwrap_or_default();
