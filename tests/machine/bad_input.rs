@@ -293,3 +293,17 @@ fn no_room_for_the_state() {
     world.run("2026-11-23").expect(&[0, 1]);
     assert!(world.ldif_text().contains("uid: "));
 }
+
+#[test]
+fn a_source_that_gives_nothing_new_for_a_week_is_told_of() {
+    let world = World::ldif();
+    let policy = std::fs::read_to_string(world.path("policy.toml")).unwrap();
+    world.write("policy.toml", policy.replace("silent = \"off\"", "silent = \"7 days\""));
+    world.hr(&[post(EVA, "Eva", "Öberg")]);
+    world.run("2026-11-23").expect(&[0]);
+    world.run("2026-11-29").expect(&[0]);
+    let told = world.sluss(&["run", "--on", "2026-11-30"]).expect(&[1]).said();
+    assert!(told.contains("heroma: it has given nothing new for 7 days"), "{told}");
+    world.hr(&[post(EVA, "Eva", "Öberg"), post(ALI, "Ali", "Berg").at("1427", "2")]);
+    world.run("2026-12-01").expect(&[0]);
+}

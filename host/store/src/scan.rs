@@ -169,6 +169,12 @@ impl Store {
         Ok(statement.query_row(params![source, class], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
     }
 
+    /// The last day on which a source gave anything new.
+    pub fn last_news(&self, source: &str) -> Result<Option<i32>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT max(day) FROM scan WHERE source = ?")?;
+        Ok(statement.query_row([source], |row| row.get(0))?)
+    }
+
     /// What to ask a source with for what changed since its last whole read by this reader.
     pub fn token(&self, source: &str, class: &str, reader: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let mut statement =

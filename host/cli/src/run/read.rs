@@ -5,6 +5,7 @@ use crate::error::CliError;
 use crate::report::Reading;
 use crate::systems::{System, beside};
 use sluss_engine::fault::Fault;
+use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::record::{Rest, Selection};
 use sluss_store::{Fingerprint, Seen};
 
@@ -47,8 +48,25 @@ pub async fn sources(ground: &mut Ground<'_>) -> Result<Vec<Reading>, CliError> 
             persons |= class == "person" && reading.changed > 0;
             readings.push(reading);
         }
+        silent(ground, index)?;
     }
     Ok(readings)
+}
+
+/// A source that gives nothing new for days may not be delivered any more: who left since then still has every right.
+fn silent(ground: &mut Ground<'_>, index: usize) -> Result<(), CliError> {
+    let name = ground.systems.sources[index].name.clone();
+    let (Some(limit), Some(last)) = (ground.policy.guards.silent, ground.store.last_news(&name)?) else {
+        return Ok(());
+    };
+    let days = ground.today().saturating_sub(last);
+    if days >= limit {
+        ground.findings.push(
+            Finding::warning(Subject::System(name), format!("it has given nothing new for {days} days"))
+                .advise("see whether it is still delivered; `silent` in [guards.source] says how long is too long"),
+        );
+    }
+    Ok(())
 }
 
 /// Reads one class. A fault of the source is returned inside; what was read before it stands, and nothing is gone. Where

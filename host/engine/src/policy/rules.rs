@@ -236,6 +236,8 @@ pub struct Guards {
     pub moves: Limit,
     /// Records that a source lost since its last complete read.
     pub lost: Limit,
+    /// For how many days a source may give nothing new before that is told; none is for ever.
+    pub silent: Option<i32>,
 }
 
 /// How much of something is still ordinary. Without `max` and `percent` everything is.

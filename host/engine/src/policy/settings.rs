@@ -65,6 +65,7 @@ impl Default for Settings<'_> {
                 member_removals: share(25.0),
                 moves: share(10.0),
                 lost: share(20.0),
+                silent: Some(7),
             },
             enable: None,
             remove: None,
@@ -159,6 +160,12 @@ impl<'a> Settings<'a> {
         read(&section, "moves", &mut guards.moves);
         if let Some(source) = section.section("source") {
             read(&source, "lost", &mut guards.lost);
+            if let Some(at) = source.take("silent") {
+                guards.silent = match at.value.get_ref().as_str() {
+                    Some("off") => None,
+                    _ => days(&at).or(guards.silent),
+                };
+            }
             source.finish();
         }
         section.finish();
