@@ -1,6 +1,6 @@
 //! A system that gives persons apart from their engagements, and numbers of its own for them.
 
-use crate::world::{BO, EVA, HEROMA, World, groups_in};
+use crate::world::{ALI, BO, EVA, HEROMA, World, groups_in};
 
 /// Two tables: who the persons are, and where they learn.
 const SCHOOL: &str = r#"
@@ -158,4 +158,18 @@ fn what_is_wrong_is_told_to_those_who_keep_it() {
     let json = world.sluss(&["--json", "quality", "--source", "school", "--on", "2026-11-23"]).expect(&[1]).json();
     assert_eq!(json["records"]["school"], 6);
     world.sluss(&["quality", "--source", "scool"]).expect(&[2]);
+}
+
+#[test]
+fn a_card_that_is_given_to_somebody_else_gives_nothing_of_its_first_owner() {
+    let world = world();
+    pupils(&world, &[&format!("p1,{EVA},K77,Eva,Berg,no,")]);
+    placements(&world, &["1,p1,SKOLA,2026-08-18,,4A"]);
+    world.run("2026-11-23").expect(&[0]);
+    pupils(&world, &[&format!("p1,{EVA},K77,Eva,Berg,no,"), &format!("p2,{ALI},K77,Ali,Ek,no,")]);
+    placements(&world, &["1,p1,SKOLA,2026-08-18,,4A", "2,p2,SKOLB,2026-08-18,,5A"]);
+    let run = world.run("2026-11-24").expect(&[1]).said();
+    assert!(run.contains("its own key is that of somebody with another identity number"), "{run}");
+    assert_eq!(accounts(&world), 2);
+    assert!(!groups_in(&world, "evaber").iter().any(|group| group.contains("SKOLB")));
 }

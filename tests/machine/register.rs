@@ -160,3 +160,53 @@ fn whoever_is_new_waits_for_a_register_that_does_not_answer() {
     world.run("2026-11-24").expect(&[0]);
     assert_eq!(world.ldif_text().matches("dn: uid=").count(), 2, "they are made once it answers");
 }
+
+#[test]
+fn two_who_have_accounts_are_a_case_that_stays_until_somebody_answers() {
+    // Nobody knew that the two are one when they got their accounts.
+    let strangers: Vec<Person> =
+        people().into_iter().filter(|person| ![ELSA, REPLACED].contains(&person.number.as_str())).collect();
+    let world = registered(&strangers);
+    world.hr(&[post(REPLACED, "Elsa", "Fjäll"), post(ELSA, "Lisa", "Fjäll").at("1484", "2").unit("SK-3", "Skolan")]);
+    world.run("2026-11-23").expect(&[0]);
+    assert_eq!(world.ldif_text().matches("dn: uid=").count(), 2);
+    know(&world, &people());
+    let run = world.run("2026-12-24").expect(&[1]).said();
+    assert!(run.contains("both have accounts"), "{run}");
+    world.run("2026-12-25");
+    let cases = world.sluss(&["cases"]).expect(&[1]).out;
+    assert!(cases.contains("match/2") && cases.contains("--as 1"), "{cases}");
+    world.sluss(&["cases", "resolve", "match/2", "--as", "1"]).expect(&[0]);
+    world.run("2026-12-26").expect(&[0, 1]);
+    let text = world.ldif_text();
+    assert_eq!(text.matches("pwdAccountLockedTime").count(), 1, "{text}");
+}
+
+#[test]
+fn a_register_that_did_not_answer_about_somebody_is_asked_again() {
+    let world = registered(&[]);
+    std::fs::remove_file(world.path("register/navet.txt")).unwrap();
+    world.configure("");
+    world.hr(&[post(MARKED, "Mira", "Synlig")]);
+    world.run("2026-11-23").expect(&[0]);
+    assert!(world.ldif_text().contains("Synlig"));
+    // The register is set up, and cannot be asked; then it can.
+    let terms: String = write::TERMS.iter().map(|(name, code)| format!("{name} = '{code}'\n")).collect();
+    world.configure(&format!("{REGISTER}\n[system.navet.settings.terms]\n{terms}"));
+    world.run("2026-11-24").expect(&[1, 5]);
+    assert!(world.ldif_text().contains("Synlig"), "whoever has an account keeps it");
+    know(&world, &people());
+    world.run("2026-11-25").expect(&[0, 1]);
+    assert!(!world.ldif_text().contains("Synlig"), "{}", world.ldif_text());
+}
+
+#[test]
+fn what_a_register_no_longer_knows_stands() {
+    let world = registered(&people());
+    world.hr(&[post(MARKED, "Mira", "Synlig"), post(SVANTE, "Svante", "Åberg").at("1427", "2")]);
+    world.run("2026-11-23").expect(&[0]);
+    know(&world, &[Person::plain(ELSA)]);
+    let run = world.run("2026-12-24").expect(&[1]).said();
+    assert!(run.contains("no longer knows 2 of the numbers"), "{run}");
+    assert!(!world.ldif_text().contains("Synlig"), "{}", world.ldif_text());
+}

@@ -62,7 +62,11 @@ pub fn quality(store: &Store, policy: &Policy, day: Date) -> Result<Quality, Cli
         Quality { format: "sluss-quality/1", day: day.to_string(), records: BTreeMap::new(), faults: Vec::new() };
     for person in store.everybody()? {
         let told = said(store, &shapes, policy, person, day)?;
-        let mut look = Look { day, said: &told.said, shows: !store.is_protected(person)?, found: &mut quality };
+        let mut readings = told.said.readings.iter().map(|reading| &reading.identity).chain(&told.said.identities);
+        // As soon as anybody says so, whether or not a run has seen it.
+        let is_protected = readings.any(|identity| identity.protection == Some(Protection::Protected));
+        let shows = !store.is_protected(person)? && !is_protected;
+        let mut look = Look { day, said: &told.said, shows, found: &mut quality };
         look.person(&told.findings);
     }
     store.parked()?.iter().for_each(|parked| parked_record(parked, &mut quality.faults));

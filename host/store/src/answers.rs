@@ -36,9 +36,33 @@ impl Store {
 
     /// Whether a register was asked about a number.
     pub fn is_answered(&self, register: &str, number: &str) -> Result<bool, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM answer WHERE register = ? AND number = ?)")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM answer WHERE register = ? AND number = ? AND asked > 0)")?;
         Ok(statement.query_row([register, number], |row| row.get(0))?)
+    }
+
+    /// Notes that a register has yet to answer about a number: it is the first to be asked about next time.
+    pub fn owe(&mut self, register: &str, number: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO answer (register, number, asked) VALUES (?, ?, 0)")?
+            .execute([register, number])?;
+        Ok(())
+    }
+
+    /// Notes that a register was asked again about a number that it told something of before, and no longer knows it.
+    /// What it said stands. False if it never said anything.
+    pub fn forgotten(&mut self, register: &str, number: &str, day: i32) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "UPDATE answer SET asked = ? WHERE register = ? AND number = ? AND attributes IS NOT NULL",
+        )?;
+        Ok(statement.execute(params![day, register, number])? > 0)
+    }
+
+    /// Has a register asked again about everybody. What it said stands until it answers.
+    pub fn outdate_answers(&mut self, register: &str) -> Result<(), StoreError> {
+        self.connection.execute("UPDATE answer SET asked = 0 WHERE register = ?", [register])?;
+        Ok(())
     }
 
     /// Everything that registers know of a person, whatever number they were asked about.
@@ -77,6 +101,7 @@ impl Store {
                 [MatchKey::IdentityNumber.word(), register],
             )?;
             self.connection.execute("DELETE FROM answer WHERE register = ?", [register])?;
+            self.connection.execute("DELETE FROM setting WHERE name = 'place of ' || ?", [register])?;
         }
         Ok(())
     }

@@ -63,6 +63,13 @@ impl Store {
             params![at, by, gone.0, kept.0, postcard::to_stdvec(&keys)?, postcard::to_stdvec(&records)?],
         )?;
         let id = self.connection.last_insert_rowid().cast_unsigned();
+        self.connection.execute(
+            "UPDATE person SET protected = 1 WHERE id = ? AND (SELECT protected FROM person WHERE id = ?)",
+            [kept.0, gone.0],
+        )?;
+        self.connection
+            .execute("DELETE FROM parked WHERE scope IN ('match', 'person') AND id = ?", [gone.0.to_string()])?;
+        self.wake_managed(gone, kept)?;
         self.wake(kept)?;
         self.connection.execute("UPDATE person SET hint = NULL WHERE id = ?", [gone.0])?;
         if self.accounts_of(gone)?.is_empty() {
@@ -75,6 +82,17 @@ impl Store {
             self.wake(gone)?;
         }
         Ok(id)
+    }
+
+    /// Whoever has one of two as manager, or waits for that one's account, is decided again.
+    fn wake_managed(&mut self, gone: PersonId, kept: PersonId) -> Result<(), StoreError> {
+        self.connection.execute(
+            "UPDATE person SET wake = 0 WHERE stage <> ?3
+             AND (manager IN (?1, ?2) OR id IN (SELECT person FROM waiting WHERE awaited = ?1))",
+            params![gone.0, kept.0, MERGED],
+        )?;
+        self.connection.execute("DELETE FROM waiting WHERE awaited = ?", [gone.0])?;
+        Ok(())
     }
 
     fn moved_keys(&mut self, from: PersonId, to: PersonId) -> Result<Keys, StoreError> {
@@ -103,14 +121,16 @@ impl Store {
     }
 
     /// Parts two persons again: what was moved goes back, as far as it is still where it was moved to. They are never
-    /// taken for one again unless somebody says so. None if there is no such merge, or it was undone before.
+    /// taken for one again unless somebody says so. None if there is no such merge, it was undone before, or a later one
+    /// made somebody else of the two: that is to be undone first.
     pub fn unmerge(&mut self, id: u64, at: &str) -> Result<Option<(PersonId, PersonId)>, StoreError> {
         type Row = (u64, u64, Vec<u8>, Vec<u8>);
         let found: Option<Row> = self
             .connection
             .query_row(
-                "UPDATE merge SET undone = ? WHERE id = ? AND undone IS NULL RETURNING gone, kept, keys, records",
-                params![at, id],
+                "UPDATE merge SET undone = ? WHERE id = ? AND undone IS NULL
+                 AND (SELECT stage FROM person WHERE id = merge.kept) <> ? RETURNING gone, kept, keys, records",
+                params![at, id, MERGED],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
             )
             .optional()?;
@@ -133,6 +153,7 @@ impl Store {
                 .execute("UPDATE record SET person = ? WHERE id = ? AND person = ?", [gone.0, record, kept.0])?;
         }
         self.part(gone, kept)?;
+        self.wake_managed(gone, kept)?;
         self.wake(gone)?;
         self.wake(kept)?;
         Ok(Some((gone, kept)))

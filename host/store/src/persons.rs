@@ -60,7 +60,17 @@ impl Store {
 
     /// Has a person decided again in this run or, if it breaks off, in the next.
     pub fn wake(&mut self, person: PersonId) -> Result<(), StoreError> {
-        self.connection.prepare_cached("UPDATE person SET wake = 0 WHERE id = ? AND wake <> 0")?.execute([person.0])?;
+        self.connection
+            .prepare_cached("UPDATE person SET wake = 0 WHERE id = ? AND wake <> 0 AND stage <> ?")?
+            .execute(params![person.0, MERGED])?;
+        Ok(())
+    }
+
+    /// Notes at once that nothing of the person may be shown, whatever the next decision says.
+    pub fn protect(&mut self, person: PersonId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE person SET protected = 1 WHERE id = ? AND protected = 0")?
+            .execute([person.0])?;
         Ok(())
     }
 

@@ -184,6 +184,14 @@ impl Store {
         Ok(found.flatten())
     }
 
+    /// Has a class read again in full, whatever its source says of itself.
+    pub fn reread(&mut self, source: &str, class: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE scan SET version = NULL, token = NULL WHERE source = ? AND class = ?")?
+            .execute([source, class])?;
+        Ok(())
+    }
+
     /// Remembers what to ask with next time, after a whole read.
     pub fn set_token(&mut self, source: &str, class: &str, token: Option<&[u8]>) -> Result<(), StoreError> {
         self.connection

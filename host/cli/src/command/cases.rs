@@ -194,8 +194,11 @@ fn wake(store: &mut Store, case: &Parked) -> Result<(), CliError> {
                 persons => persons.iter().try_for_each(|person| store.wake(*person))?,
             }
         }
-        // What a source gave is looked at again when the source gives something else.
-        _ => {}
+        class => {
+            if let Some((source, _)) = case.id.split_once(": ") {
+                store.reread(source, class)?;
+            }
+        }
     }
     Ok(())
 }

@@ -67,7 +67,7 @@ pub(super) fn undo(config: &Config, screen: &Screen, merge: u64) -> Result<u8, C
     let Some((gone, kept)) = store.unmerge(merge, &now())? else {
         store.roll_back()?;
         return Err(CliError::not_run(format!("there is no merge {merge} that could be undone"))
-            .help("`sluss cases merged` lists them; each can be undone once"));
+            .help("`sluss cases merged` lists them; each can be undone once, the latest of a chain first"));
     };
     store.commit()?;
     let undone = Undone { format: "sluss-undone/1", persons: [gone.0, kept.0] };

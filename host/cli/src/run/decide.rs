@@ -55,7 +55,7 @@ pub fn everyone(ground: &mut Ground<'_>) -> Result<u64, CliError> {
 /// Whether somebody who has nothing yet waits for a register to answer.
 fn waits(ground: &mut Ground<'_>, person: PersonId) -> Result<bool, CliError> {
     let waits = ground.policy.register.unanswered == Unanswered::Wait
-        && ground.unverified.contains(&person)
+        && ground.unverified.iter().any(|(unverified, _)| *unverified == person)
         && ground.store.accounts_of(person)?.is_empty();
     if waits {
         ground.failed.insert(person, 0);

@@ -32,12 +32,22 @@ pub fn of(ground: &mut Ground<'_>, person: &Person) -> Result<bool, CliError> {
     };
     let id = person.id.0.to_string();
     if candidates.is_empty() {
-        if ground.parked.remove(&(MATCH.to_owned(), id.clone())) {
+        // A case of two who both have accounts is a register's, and stands until somebody answers.
+        if ground.parked.contains(&(MATCH.to_owned(), id.clone()))
+            && ground.store.accounts_of(person.id)?.is_empty()
+            && ground.parked.remove(&(MATCH.to_owned(), id.clone()))
+        {
             ground.store.unpark(MATCH, &id)?;
         }
         return Ok(false);
     }
-    let names: Vec<String> = candidates.iter().map(|candidate| called(ground, *candidate)).collect::<Result<_, _>>()?;
+    let is_protected = person.protection == Protection::Protected;
+    let name = |candidate: &PersonId| match is_protected {
+        // What somebody is called who looks the same would tell what the person is called.
+        true => Ok(format!("person {}", candidate.0)),
+        false => called(ground, *candidate),
+    };
+    let names: Vec<String> = candidates.iter().map(name).collect::<Result<_, CliError>>()?;
     let message = format!(
         "person {id} has the names and the birth date of {}, and another number: it may be the same person",
         names.join(" and of ")
@@ -48,8 +58,8 @@ pub fn of(ground: &mut Ground<'_>, person: &Person) -> Result<bool, CliError> {
         candidates[0].0
     );
     open(ground, person.id, Finding::warning(about(person), message).advise(advice), candidates)?;
-    let protected = person.protection == Protection::Protected;
-    ground.store.decided(person.id, &Decided { next: NEVER, stage: "known", manager: None, protected, hint })?;
+    let decided = Decided { next: NEVER, stage: "known", manager: None, protected: is_protected, hint };
+    ground.store.decided(person.id, &decided)?;
     // Whoever it may be can come to look otherwise, or get another number.
     ground.failed.insert(person.id, 0);
     Ok(true)
@@ -82,7 +92,7 @@ fn candidates(ground: &Ground<'_>, person: &Person, hint: i64) -> Result<Vec<Per
     Ok(found)
 }
 
-fn numbers_of(ground: &Ground<'_>, person: PersonId) -> Result<Vec<Number>, CliError> {
+pub fn numbers_of(ground: &Ground<'_>, person: PersonId) -> Result<Vec<Number>, CliError> {
     let keys = ground.store.keys_of(person, MatchKey::IdentityNumber)?;
     // A temporary number stands behind the organisation that it is valid in.
     let bare = |key: &String| numbers::parse(key.rsplit('/').next().unwrap_or(key), ground.day);

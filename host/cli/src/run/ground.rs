@@ -33,8 +33,8 @@ pub struct Ground<'a> {
     pub(super) suspended: BTreeMap<String, Fault>,
     /// Persons for whom something could not be done, and the day of the next try (0 is the next run).
     pub(super) failed: HashMap<PersonId, i32>,
-    /// Persons of whom a register was asked and did not answer.
-    pub(super) unverified: HashSet<PersonId>,
+    /// Persons of whom a register was asked and did not answer, with the register.
+    pub(super) unverified: HashSet<(PersonId, String)>,
     /// Persons that something in this run has woken after they were decided.
     pub(super) woken: HashSet<PersonId>,
     /// Objects that an earlier run may have asked for, by target and label: the request may still be under way.

@@ -8,6 +8,7 @@ use sluss_engine::fault::Fault;
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::record::{Rest, Selection};
 use sluss_store::{Fingerprint, Seen};
+use std::collections::BTreeSet;
 
 mod pass;
 
@@ -95,10 +96,17 @@ async fn class_of(
         return Ok(Ok(()));
     }
     ground.progress.stage(&format!("reading {} {class}s", reading.source), None);
-    if let Some(token) = ground.store.token(&reading.source, class, &reader)? {
+    if let Some(token) = ground.store.token(&reading.source, class, &reader)?
+        && !(persons && pass::is_parked(ground, &reading.source, class))
+    {
         let mut pass = Pass::new(ground, &reading.source, class, &reader)?;
         match by_changes(&mut pass, index, class, token, reading).await? {
-            Ok(Since::Expired) => {}
+            Ok(Since::Expired) => {
+                // What was taken in until then is found again by the full read.
+                pass.whole = false;
+                pass.close(reading, None, &reader, None)?;
+                (reading.changed, reading.gone) = (0, 0);
+            }
             Ok(Since::Answered(token)) => return Ok(Ok(pass.close(reading, version.as_deref(), &reader, token)?)),
             Err(fault) => {
                 pass.whole = false;
@@ -144,7 +152,7 @@ async fn by_changes(
 ) -> Result<Result<Since, Fault>, CliError> {
     pass.partial = true;
     let mut since = token;
-    let mut gone = Vec::new();
+    let mut gone: BTreeSet<String> = BTreeSet::new();
     loop {
         let batch = match pass.ground.systems.sources[index].connector().await {
             Ok(connector) => connector.changes(class, since, PAGE).await,
@@ -155,15 +163,20 @@ async fn by_changes(
             Ok(None) => return Ok(Ok(Since::Expired)),
             Err(fault) => return Ok(Err(fault)),
         };
-        gone.append(&mut batch.gone);
+        // A later page has the later word; what is given and gone in one page is there.
+        gone.extend(std::mem::take(&mut batch.gone));
+        batch.page.rows.iter().for_each(|row| _ = gone.remove(&row.id));
         pass.ground.progress.advance(batch.page.rows.len() as u64);
         let rest = pass.page(batch.page, reading)?;
         match pass.rest(rest, reading) {
             Some(next) => since = next,
             None => {
-                // What was given in the same answer is there, whatever it was before.
                 if pass.whole {
-                    gone.iter().try_for_each(|id| pass.leave(id, reading))?;
+                    for id in &gone {
+                        if !pass.leave(id, reading)? {
+                            return Ok(Ok(Since::Expired));
+                        }
+                    }
                 }
                 return Ok(Ok(Since::Answered(pass.whole.then_some(batch.next))));
             }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use sluss_engine::assemble::{self, Identity, Said, Stored};
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::key::Key;
-use sluss_engine::person::PersonId;
+use sluss_engine::person::{PersonId, Protection};
 use sluss_engine::policy::Policy;
 use sluss_engine::value::{Attributes, Cell};
 use sluss_store::{Answer, Record, Store, StoreError};
@@ -60,7 +60,10 @@ fn registered(answers: Vec<Answer>, day: Date) -> Vec<Identity> {
         let (columns, cells): (Vec<String>, Vec<Cell>) =
             attributes.into_iter().map(|(name, values)| (name, Cell::Many(values))).unzip();
         let stored = Stored { source: &register, record: "", columns: &columns, cells: &cells, gone: None };
-        Identity { registered: true, ..assemble::identity(&stored, day) }
+        let identity = assemble::identity(&stored, day);
+        // A register that says nothing of protection does not say that there is none.
+        let protection = identity.protection.or(Some(Protection::Protected));
+        Identity { registered: true, protection, ..identity }
     };
     answers.into_iter().map(identity).collect()
 }

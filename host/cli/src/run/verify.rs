@@ -3,7 +3,7 @@
 
 use super::ground::{Ground, now};
 use crate::error::CliError;
-use sluss_engine::fault::{Fault, FaultKind};
+use sluss_engine::fault::FaultKind;
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::key::Key;
 use sluss_engine::numbers::{self, NumberKind};
@@ -20,27 +20,32 @@ const RENEWED: usize = 10_000;
 /// known after one round.
 const CHAIN: usize = 8;
 
-/// Asks every register.
+/// Asks every register: first again about those whose answers are old or owed, since that may bring numbers that nobody
+/// knew, and then about everybody who is to be decided.
 pub async fn registers(ground: &mut Ground<'_>) -> Result<(), CliError> {
     let names: Vec<String> = ground.systems.registers.iter().map(|register| register.name.clone()).collect();
     ground.store.keep_answers_of(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
     for (index, name) in names.iter().enumerate() {
-        let setting = format!("asked {name}");
-        if ground.store.setting(&setting)?.is_none() {
-            // Nobody was ever looked up there.
+        let setting = format!("place of {name}");
+        let place = ground.systems.registers[index].place();
+        if ground.store.setting(&setting)?.as_ref() != Some(&place) {
+            // Nobody was ever looked up there, or somewhere else. What was said stands until it answers.
+            ground.store.outdate_answers(name)?;
             ground.store.wake_all()?;
-            ground.store.set(&setting, "yes")?;
+            ground.store.set(&setting, &place)?;
         }
-        for _ in 0..CHAIN {
+        let day = ground.today().saturating_sub(ground.policy.register.refresh);
+        let stale = ground.store.stale_answers(name, day, RENEWED)?;
+        ask(ground, index, stale).await?;
+    }
+    for _ in 0..CHAIN {
+        let mut any = false;
+        for (index, name) in names.iter().enumerate() {
             let numbers = unanswered(ground, name)?;
-            if numbers.is_empty() || !ask(ground, index, numbers, true).await? {
-                break;
-            }
+            any |= ask(ground, index, numbers).await?;
         }
-        if !ground.suspended.contains_key(name) {
-            let day = ground.today().saturating_sub(ground.policy.register.refresh);
-            let stale = ground.store.stale_answers(name, day, RENEWED)?;
-            ask(ground, index, stale, false).await?;
+        if !any {
+            break;
         }
     }
     Ok(())
@@ -66,15 +71,19 @@ fn is_registered(number: &str, ground: &Ground<'_>) -> bool {
 
 /// Asks a register about numbers, and takes in what it answers. Whether it answered about anybody. Whoever is new, and of
 /// whom it does not answer, may have to wait.
-async fn ask(ground: &mut Ground<'_>, index: usize, numbers: Vec<String>, new: bool) -> Result<bool, CliError> {
+async fn ask(ground: &mut Ground<'_>, index: usize, numbers: Vec<String>) -> Result<bool, CliError> {
     let name = ground.systems.registers[index].name.clone();
     if numbers.is_empty() {
         return Ok(false);
     }
+    if ground.suspended.contains_key(&name) {
+        numbers.iter().try_for_each(|number| unverified(ground, &name, number))?;
+        return Ok(false);
+    }
     ground.progress.stage(&format!("asking {name}"), Some(numbers.len() as u64));
     let mut waiting = numbers;
-    let mut failed: BTreeMap<String, (u64, Fault)> = BTreeMap::new();
-    let mut any = false;
+    let mut failed: BTreeMap<String, u64> = BTreeMap::new();
+    let (mut any, mut forgotten) = (false, 0_u64);
     while !waiting.is_empty() {
         let rest = waiting.split_off(waiting.len().min(CALL));
         let asked = std::mem::replace(&mut waiting, rest);
@@ -85,9 +94,7 @@ async fn ask(ground: &mut Ground<'_>, index: usize, numbers: Vec<String>, new: b
         let answers = match answers {
             Ok(answers) => answers,
             Err(fault) => {
-                if new {
-                    asked.iter().chain(&waiting).try_for_each(|number| unverified(ground, number))?;
-                }
+                asked.iter().chain(&waiting).try_for_each(|number| unverified(ground, &name, number))?;
                 ground.suspend(&name, fault);
                 return Ok(false);
             }
@@ -96,6 +103,15 @@ async fn ask(ground: &mut Ground<'_>, index: usize, numbers: Vec<String>, new: b
         let mut progress = false;
         for (number, answer) in asked.into_iter().zip(answers) {
             match answer {
+                Ok(None) if ground.store.forgotten(&name, &number, ground.today())? => {
+                    (progress, any, forgotten) = (true, true, forgotten + 1);
+                    verified(ground, &name, &number)?;
+                }
+                Ok(Some(found)) if !is_about(&found, &number, ground) => {
+                    unverified(ground, &name, &number)?;
+                    let message = "the register answered about somebody else; the answer was left aside";
+                    *failed.entry(message.to_owned()).or_default() += 1;
+                }
                 Ok(found) => {
                     (progress, any) = (true, true);
                     ground.progress.advance(1);
@@ -105,10 +121,8 @@ async fn ask(ground: &mut Ground<'_>, index: usize, numbers: Vec<String>, new: b
                     again.push((number, fault));
                 }
                 Err(fault) => {
-                    if new {
-                        unverified(ground, &number)?;
-                    }
-                    failed.entry(fault.message.clone()).or_insert((0, fault)).0 += 1;
+                    unverified(ground, &name, &number)?;
+                    *failed.entry(fault.message).or_default() += 1;
                 }
             }
         }
@@ -118,46 +132,76 @@ async fn ask(ground: &mut Ground<'_>, index: usize, numbers: Vec<String>, new: b
                 continue;
             }
             // It would go round for ever.
-            if new {
-                unverified(ground, &number)?;
-            }
-            failed.entry(fault.message.clone()).or_insert((0, fault)).0 += 1;
+            unverified(ground, &name, &number)?;
+            *failed.entry(fault.message).or_default() += 1;
         }
     }
-    for (count, fault) in failed.into_values() {
-        let told = format!("{} (about {count} of the numbers asked)", fault.message);
+    let subject = || Subject::System(name.clone());
+    for (message, count) in failed {
+        let told = format!("{message} (about {count} of the numbers asked)");
         ground.findings.push(
-            Finding::warning(Subject::System(name.clone()), told)
+            Finding::warning(subject(), told)
                 .advise("they are asked about again in the next run; what was known of them stands"),
+        );
+    }
+    if forgotten > 0 {
+        let told = format!("it no longer knows {forgotten} of the numbers that it told something of before");
+        ground.findings.push(
+            Finding::warning(subject(), told).advise("what it said of them stands; see whether it still may be asked"),
         );
     }
     Ok(any)
 }
 
-/// Somebody of whom nothing was answered.
-fn unverified(ground: &mut Ground<'_>, number: &str) -> Result<(), CliError> {
+/// Whether an answer says that it is about the number that was asked about.
+fn is_about(found: &Attributes, number: &str, ground: &Ground<'_>) -> bool {
+    let mut named = found.iter().filter(|(name, _)| KEYS.contains(&name.as_str())).flat_map(texts);
+    found.iter().any(|(name, _)| name == "refers-to")
+        || named.any(|text| numbers::parse(&text, ground.day).canonical == number)
+}
+
+/// Somebody of whom nothing was answered is asked about again in the next run.
+fn unverified(ground: &mut Ground<'_>, register: &str, number: &str) -> Result<(), CliError> {
+    ground.store.owe(register, number)?;
     if let Some(person) = ground.store.person_by(&of_number(number, ground))? {
-        ground.unverified.insert(person);
+        ground.unverified.insert((person, register.to_owned()));
     }
     Ok(())
+}
+
+fn verified(ground: &mut Ground<'_>, register: &str, number: &str) -> Result<Option<PersonId>, CliError> {
+    let person = ground.store.person_by(&of_number(number, ground))?;
+    if let Some(person) = person {
+        ground.unverified.remove(&(person, register.to_owned()));
+    }
+    Ok(person)
 }
 
 /// Takes in an answer: whoever it is about is known by every number in it, and decided again if it says anything new.
 fn take_in(ground: &mut Ground<'_>, register: &str, number: String, found: Option<Attributes>) -> Result<(), CliError> {
     let asked = ground.today();
-    let person = ground.store.person_by(&of_number(&number, ground))?;
-    let known: Vec<String> =
-        found.iter().flatten().filter(|(name, _)| KEYS.contains(&name.as_str())).flat_map(texts).collect();
+    let person = verified(ground, register, &number)?;
+    let mut known: Vec<Key> = found
+        .iter()
+        .flatten()
+        .filter(|(name, _)| KEYS.contains(&name.as_str()))
+        .flat_map(texts)
+        .filter(|text| is_lasting(text, ground))
+        .map(|text| of_number(&text, ground))
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    let plain =
+        |(name, values): &(String, Vec<Value>)| name == "protected" && values.as_slice() == [Value::Boolean(false)];
+    let protects = found.as_ref().is_some_and(|found| !found.iter().any(plain));
     let answer = Answer { register: register.to_owned(), number, asked, attributes: found };
     let is_new = ground.store.answered(&answer)?;
-    let Some(mut person) = person else { return Ok(()) };
-    ground.unverified.remove(&person);
-    if !is_new {
-        return Ok(());
-    }
+    let Some(mut person) = person.filter(|_| is_new) else { return Ok(()) };
     ground.store.wake(person)?;
-    for number in known {
-        let key = of_number(&number, ground);
+    if protects {
+        ground.store.protect(person)?;
+    }
+    for key in known {
         match ground.store.person_by(&key)? {
             None => ground.store.rekey(person, &key)?,
             Some(other) if other != person => person = same(ground, register, person, other)?,
@@ -165,6 +209,12 @@ fn take_in(ground: &mut Ground<'_>, register: &str, number: String, found: Optio
         }
     }
     Ok(())
+}
+
+/// Whether a number is one that somebody has for good: whatever else an answer holds makes nobody anybody else.
+fn is_lasting(number: &str, ground: &Ground<'_>) -> bool {
+    let number = numbers::parse(number, ground.day);
+    matches!(number.kind, NumberKind::Personal | NumberKind::Coordination) && number.problem.is_none()
 }
 
 /// What names a person in an answer.
@@ -197,6 +247,12 @@ fn same(ground: &mut Ground<'_>, register: &str, a: PersonId, b: PersonId) -> Re
         (false, false) => (a.max(b), a.min(b)),
     };
     ground.store.merge(gone, kept, &now(), register)?;
+    let waits: Vec<String> =
+        ground.unverified.iter().filter(|(person, _)| *person == gone).map(|(_, register)| register.clone()).collect();
+    ground.unverified.extend(waits.into_iter().map(|register| (kept, register)));
+    for scope in [super::doubt::MATCH, "person"] {
+        ground.parked.remove(&(scope.to_owned(), gone.0.to_string()));
+    }
     ground.findings.push(
         Finding::note(
             Subject::System(register.to_owned()),

@@ -2,6 +2,7 @@
 
 use crate::error::CliError;
 use crate::report::Reading;
+use crate::run::doubt;
 use crate::run::ground::{Ground, now};
 use crate::run::groups::soil_unit;
 use crate::run::values::day_number;
@@ -10,7 +11,8 @@ use sluss_engine::assemble::{self, Stored};
 use sluss_engine::fault::Fault;
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::key::Key;
-use sluss_engine::person::PersonId;
+use sluss_engine::matching;
+use sluss_engine::person::{PersonId, Protection};
 use sluss_engine::policy::MatchKey;
 use sluss_engine::record::{Page, Rest, Row};
 use sluss_engine::value::Cell;
@@ -173,6 +175,8 @@ impl<'p, 'g> Pass<'p, 'g> {
         let Some(whose) = usable else {
             return self.protect(&reading.source, &row.id);
         };
+        let protects = matches!(self.class, "engagement" | "person")
+            && assemble::identity(&stored, self.ground.day).protection == Some(Protection::Protected);
         let person = match whose {
             Whose::Nobody => None,
             Whose::Person(person) => {
@@ -189,6 +193,9 @@ impl<'p, 'g> Pass<'p, 'g> {
                 Some(self.belongs(before, &keys, &stored)?)
             }
         };
+        if let Some(person) = person.filter(|_| protects) {
+            self.ground.store.protect(person)?;
+        }
         let kept = self.ground.store.keep(&Kept {
             source: &reading.source,
             class: self.class,
@@ -283,10 +290,24 @@ impl<'p, 'g> Pass<'p, 'g> {
         stored: &Stored<'_>,
     ) -> Result<PersonId, CliError> {
         let subject = || record(stored.source, stored.record);
-        let store = &mut self.ground.store;
         let mut known = Vec::with_capacity(keys.len());
         for key in keys {
-            known.push(store.person_by(key)?);
+            known.push(self.ground.store.person_by(key)?);
+        }
+        let is_numbered = keys.iter().zip(&known).any(|(key, known)| is_number(key) && known.is_some());
+        if let Some(number) = stored.number("identity-number", self.ground.day).filter(|_| !is_numbered)
+            && let Some(owner) = known.iter().flatten().next().copied()
+            && !matching::may_be_same(&[number], &doubt::numbers_of(self.ground, owner)?)
+        {
+            // A number for good tells them apart, whoever was given the organisation's key again.
+            self.ground.findings.push(
+                Finding::warning(subject(), "its own key is that of somebody with another identity number")
+                    .advise("see in the source which is wrong; the number counts, and the key stays where it was"),
+            );
+            let numbers: Vec<Key> = keys.iter().filter(|key| is_number(key)).cloned().collect();
+            if !numbers.is_empty() {
+                return self.belongs(None, &numbers, stored);
+            }
         }
         let mut found = known.iter().flatten().copied();
         let first = found.next();
@@ -418,15 +439,16 @@ impl<'p, 'g> Pass<'p, 'g> {
         Ok(())
     }
 
-    /// A record is gone, its source says, unless it was given in the same read.
-    pub(super) fn leave(&mut self, id: &str, reading: &mut Reading) -> Result<(), CliError> {
-        let Some((_, row)) = self.ground.store.row_of(&reading.source, self.class, id)? else { return Ok(()) };
-        if self.touch(row) {
-            reading.gone += 1;
-            self.lose(row, day_number(self.ground.day))?;
-            self.unpark(&parking(&reading.source, id))?;
+    /// A record is gone, its source says. False if it was given in the same read, so that nobody knows which is later.
+    pub(super) fn leave(&mut self, id: &str, reading: &mut Reading) -> Result<bool, CliError> {
+        let Some((_, row)) = self.ground.store.row_of(&reading.source, self.class, id)? else { return Ok(true) };
+        if !self.touch(row) {
+            return Ok(false);
         }
-        Ok(())
+        reading.gone += 1;
+        self.lose(row, day_number(self.ground.day))?;
+        self.unpark(&parking(&reading.source, id))?;
+        Ok(true)
     }
 
     /// What was parked and did not come up in a whole read is parked no longer: it is usable now, or not there.
@@ -476,6 +498,10 @@ impl<'p, 'g> Pass<'p, 'g> {
         }
         Ok(())
     }
+}
+
+fn is_number(key: &Key) -> bool {
+    key.kind == MatchKey::IdentityNumber
 }
 
 /// Whether a record of a class is parked.
