@@ -58,7 +58,7 @@ fn officers_and_staff_read_in_the_published_vocabulary() {
         assert_eq!(david(attribute), text(value), "{attribute}");
     }
     assert_eq!(david("protected"), flag(false));
-    assert_eq!(*cell(&page, &page.rows[0], "manager-number"), Cell::Absent);
+    assert_eq!(*cell(&page, &page.rows[0], "manager-key"), Cell::Absent);
     for unread in ["csv:gender", "csv:supervisor full name", "csv:record status"] {
         assert!(!page.columns.contains(&unread.to_owned()), "{unread}");
     }
