@@ -173,3 +173,15 @@ fn a_card_that_is_given_to_somebody_else_gives_nothing_of_its_first_owner() {
     assert_eq!(accounts(&world), 2);
     assert!(!groups_in(&world, "evaber").iter().any(|group| group.contains("SKOLB")));
 }
+
+#[test]
+fn a_number_that_is_corrected_beside_a_card_is_no_other_person() {
+    let world = world();
+    pupils(&world, &[&format!("p1,{EVA},K77,Eva,Berg,no,")]);
+    placements(&world, &["1,p1,SKOLA,2026-08-18,,4A"]);
+    world.run("2026-11-23").expect(&[0]);
+    pupils(&world, &[&format!("p1,{ALI},K77,Eva,Berg,no,")]);
+    world.run("2026-11-24").expect(&[0]);
+    assert_eq!(accounts(&world), 1);
+    assert!(!world.ldif_text().contains("pwdAccountLockedTime"));
+}

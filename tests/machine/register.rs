@@ -210,3 +210,14 @@ fn what_a_register_no_longer_knows_stands() {
     assert!(run.contains("no longer knows 2 of the numbers"), "{run}");
     assert!(!world.ldif_text().contains("Synlig"), "{}", world.ldif_text());
 }
+
+#[test]
+fn a_difference_is_told_where_the_policy_asks_for_that() {
+    let world = registered(&people());
+    let policy = std::fs::read_to_string(world.path("policy.toml")).unwrap();
+    world.write("policy.toml", policy + "\n[authority]\nregister = \"flag\"\n");
+    world.hr(&[post(SVANTE, "Svante", "Berg")]);
+    let told = world.sluss(&["run", "--on", "2026-11-23"]).expect(&[1]).said();
+    assert!(told.contains("navet says otherwise of `name`"), "{told}");
+    assert!(!told.contains("Sven") && world.ldif_text().contains("sn: Berg"), "{told}");
+}

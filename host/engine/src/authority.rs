@@ -44,6 +44,12 @@ impl Default for Authority {
 }
 
 impl Authority {
+    /// Whether differences from a register are told of anything.
+    pub fn flags(&self) -> bool {
+        let orders = self.attributes.iter().map(|(_, order)| order).chain([&self.default]);
+        orders.into_iter().any(|order| order.register == Weight::Flag)
+    }
+
     /// The order of an attribute.
     pub fn of(&self, attribute: &str) -> &Order {
         let own = self.attributes.iter().find(|(name, _)| name == attribute);

@@ -6,11 +6,12 @@ use super::refer::Refer;
 use super::said::said;
 use super::values::day_number;
 use crate::error::CliError;
-use sluss_engine::assemble::{self, Stored};
+use sluss_engine::assemble::{self, Said, Stored};
+use sluss_engine::authority::Weight;
 use sluss_engine::change::Edit;
 use sluss_engine::decide::{Account, Deciding, Decision, person_of};
 use sluss_engine::finding::{Finding, Subject};
-use sluss_engine::person::{Person, PersonId, Protection, Unit};
+use sluss_engine::person::{EngagementId, Person, PersonId, Protection, Unit};
 use sluss_engine::plan::{self, Action, ENABLED, Reason};
 use sluss_engine::policy::{Evaluator, Policy, Unanswered};
 use sluss_engine::primary::primary;
@@ -52,6 +53,30 @@ pub fn everyone(ground: &mut Ground<'_>) -> Result<u64, CliError> {
     Ok(awake.len() as u64)
 }
 
+/// Tells, without values, what a register says otherwise where the policy asks for that.
+fn flag(ground: &mut Ground<'_>, said: &Said, person: &Person) {
+    let authority = &ground.policy.authority;
+    let Some(index) = primary(person, &ground.policy.primary, ground.day).map(|primary| primary.index) else { return };
+    let EngagementId { source, record } = &person.engagements[index].id;
+    let registers: Vec<&str> = said
+        .identities
+        .iter()
+        .filter(|identity| identity.registered)
+        .map(|identity| identity.id.source.as_str())
+        .collect();
+    for belief in assemble::beliefs(said, authority, index) {
+        let flags = authority.of(&belief.attribute).register == Weight::Flag && belief.attribute != "protected";
+        let otherwise = belief.overruled.iter().find(|(_, id)| registers.contains(&id.source.as_str()));
+        if let Some((_, id)) = otherwise.filter(|_| flags) {
+            let subject = Subject::Record { source: source.clone(), record: record.clone() };
+            let message = format!("{} says otherwise of `{}`", id.source, belief.attribute);
+            ground.findings.push(
+                Finding::warning(subject, message).advise("`sluss quality` has both; correct the one that is wrong"),
+            );
+        }
+    }
+}
+
 /// Whether somebody who has nothing yet waits for a register to answer.
 fn waits(ground: &mut Ground<'_>, person: PersonId) -> Result<bool, CliError> {
     let waits = ground.policy.register.unanswered == Unanswered::Wait
@@ -89,6 +114,9 @@ fn assemble(ground: &mut Ground<'_>, shapes: &HashMap<i64, Vec<String>>, id: Per
     let mut person = assemble::person(id, &mut told.said, &policy.authority, |person| {
         primary(person, &policy.primary, day).map_or(0, |primary| primary.index)
     });
+    if policy.authority.flags() {
+        flag(ground, &told.said, &person);
+    }
     // Of whom nobody says anything any more, the last word counts.
     if told.said.readings.is_empty() && told.said.identities.is_empty() && !ground.store.is_protected(id)? {
         person.protection = Protection::None;

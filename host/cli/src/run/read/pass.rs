@@ -297,6 +297,8 @@ impl<'p, 'g> Pass<'p, 'g> {
         let is_numbered = keys.iter().zip(&known).any(|(key, known)| is_number(key) && known.is_some());
         if let Some(number) = stored.number("identity-number", self.ground.day).filter(|_| !is_numbered)
             && let Some(owner) = known.iter().flatten().next().copied()
+            // The same record under another number is a correction.
+            && before != Some((owner, true))
             && !matching::may_be_same(&[number], &doubt::numbers_of(self.ground, owner)?)
         {
             // A number for good tells them apart, whoever was given the organisation's key again.
@@ -306,7 +308,7 @@ impl<'p, 'g> Pass<'p, 'g> {
             );
             let numbers: Vec<Key> = keys.iter().filter(|key| is_number(key)).cloned().collect();
             if !numbers.is_empty() {
-                return self.belongs(None, &numbers, stored);
+                return self.belongs(before, &numbers, stored);
             }
         }
         let mut found = known.iter().flatten().copied();
