@@ -3,7 +3,6 @@
 mod ask;
 pub mod broken;
 mod files;
-mod given;
 pub mod number;
 pub mod person;
 pub mod post;

@@ -1,6 +1,5 @@
 //! What a post means, in the published vocabulary: the same whichever way the register said it.
 
-use crate::given::given_name;
 use crate::number::Number;
 use crate::post::{Address, Post};
 use crate::protection::Protection;
@@ -17,8 +16,6 @@ pub fn attributes(asked: &Number, post: &Post) -> Result<Vec<Attribute>, Error> 
     one("refers-to", Some(number.digits()).filter(|_| number != asked).map(Value::from));
     one("name-mark", text(&post.name_mark));
     one("first-names", text(&post.first_names));
-    let given = post.first_names.as_deref().and_then(|names| given_name(names, post.name_mark.as_deref()));
-    one("given-name", text(&given));
     one("middle-name", text(&post.middle_name));
     one("surname", text(&post.surname));
     one("protected", Some((post.protection != Protection::None).into()));
