@@ -6,7 +6,7 @@ mod support;
 use sluss_engine::change::{Change, Operation};
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_plugin::limits::{Size, Span};
-use sluss_plugin::{Limits, Mode};
+use sluss_plugin::{Connector, Limits, Mode};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use support::{APPEND, Bench, EMPTY_PAGE, Guest};
@@ -17,11 +17,15 @@ fn changes() -> Vec<Change> {
     vec![Change { id: 7, class: "person".to_owned(), operation: Operation::Remove("x".to_owned()) }]
 }
 
-async fn fault_of_read(guest: Guest, limits: Limits) -> Fault {
+async fn opened(guest: Guest, limits: Limits) -> Connector {
     let bench = Bench::new();
     let mut open = bench.open(Mode::Commit);
     open.limits = limits;
-    let mut connector = bench.load(&guest).open(open).await.unwrap();
+    bench.load(&guest).open(open).await.unwrap()
+}
+
+async fn fault_of_read(guest: Guest, limits: Limits) -> Fault {
+    let mut connector = opened(guest, limits).await;
     let fault = connector.read("person", None, 10).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Internal, "{fault}");
     assert!(fault.message.starts_with("plugin hostile 1.0.0 in read: "), "{fault}");
@@ -36,19 +40,28 @@ fn small() -> Limits {
 }
 
 #[tokio::test]
-async fn a_loop_is_ended_on_time_and_others_run_meanwhile() {
+async fn a_loop_is_ended_on_time() {
     let start = Instant::now();
-    let (fault, turns) = tokio::join!(fault_of_read(Guest::new().does("read", LOOP), small()), async {
-        let mut turns = 0;
-        while start.elapsed() < Duration::from_millis(400) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            turns += 1;
-        }
-        turns
-    });
+    let fault = fault_of_read(Guest::new().does("read", LOOP), small()).await;
     assert!(fault.message.ends_with("ran longer than 500 ms"), "{fault}");
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
-    assert!(turns >= 10, "others had {turns} turns beside the loop");
+}
+
+/// How many turns they get in a time is the machine's affair; that they get them before the loop is ended is ours.
+#[tokio::test]
+async fn others_run_beside_a_loop() {
+    let limits = Limits { call: Span(Duration::from_secs(60)), ..small() };
+    let mut looping = opened(Guest::new().does("read", LOOP), limits).await;
+    let turns = async {
+        for _ in 0..10 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        ended = looping.read("person", None, 10) => panic!("the loop ended before ten turns of others: {ended:?}"),
+        () = turns => {}
+    }
 }
 
 #[tokio::test]
