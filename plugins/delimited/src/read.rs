@@ -186,6 +186,9 @@ impl Layout {
 
     fn doubles(&self, mut table: Table, columns: &Columns) -> Result<Doubles, Error> {
         let mut seen = Seen::default();
+        if columns.id.is_empty() {
+            return Ok(seen.doubles());
+        }
         let mut id = Vec::with_capacity(64);
         while let Some(record) = table.next()? {
             if !record.sound || !columns.fit(&record) || self.is_gone(columns, &record) {
@@ -249,35 +252,12 @@ impl Layout {
 
     /// What a line holds.
     pub(crate) fn record(&self, columns: &Columns, doubles: &Doubles, record: &Record<'_>, place: Place) -> Read {
-        if !record.sound {
-            let message = "A quote is opened here and closed within a field of another line; is a quote missing?";
-            return Read::Fault(Error::invalid(message).at(place));
+        if let Some(fault) = self.misfit(columns, record, &place) {
+            return Read::Fault(fault);
         }
-        if !columns.fit(record) {
-            let should = match columns.width {
-                Width::Exactly(width) => format!("it should have {width}"),
-                Width::AtLeast(width) => format!("the settings speak of the field at position {width}"),
-            };
-            let message = format!("This line has {} fields; {should}", record.len());
-            return Read::Fault(Error::invalid(message).at(place));
-        }
-        let mut cells = Vec::with_capacity(columns.list.len() + self.constants.len());
-        let mut wrong = None;
-        for column in &columns.list {
-            let read = self.cell(column, record.field(column.index));
-            match read {
-                Ok(cell) => cells.push(cell),
-                Err(fault) => {
-                    wrong.get_or_insert((column, fault));
-                    cells.push(Cell::Absent);
-                }
-            }
-        }
+        let (mut cells, wrong) = self.cells(columns, record, &place);
         let id = self.id(columns, &cells, record);
-        if let Some((column, fault)) = wrong {
-            let place = place.column(record.column(column.index, self.decoder.starts_letter()));
-            let error =
-                Error::invalid(self.decoder.explain(fault, &column.name)).attribute(&column.attribute).at(place);
+        if let Some(error) = wrong {
             return Read::Fault(Error { object: id, ..error });
         }
         if let Some(index) = self.odd_status(columns, record) {
@@ -306,6 +286,40 @@ impl Layout {
         }
         cells.extend(self.constants.iter().map(|(_, cell)| cell.clone()));
         Read::Row(Row { id, version: None, cells })
+    }
+
+    /// What is wrong with a line that does not have the fields that it should have.
+    pub(crate) fn misfit(&self, columns: &Columns, record: &Record<'_>, place: &Place) -> Option<Error> {
+        if !record.sound {
+            let message = "A quote is opened here and closed within a field of another line; is a quote missing?";
+            return Some(Error::invalid(message).at(place.clone()));
+        }
+        if columns.fit(record) {
+            return None;
+        }
+        let should = match columns.width {
+            Width::Exactly(width) => format!("it should have {width}"),
+            Width::AtLeast(width) => format!("the settings speak of the field at position {width}"),
+        };
+        Some(Error::invalid(format!("This line has {} fields; {should}", record.len())).at(place.clone()))
+    }
+
+    /// The cells of a line, and what is wrong with the first that cannot be read.
+    pub(crate) fn cells(&self, columns: &Columns, record: &Record<'_>, place: &Place) -> (Vec<Cell>, Option<Error>) {
+        let mut cells = Vec::with_capacity(columns.list.len() + self.constants.len());
+        let mut wrong = None;
+        for column in &columns.list {
+            let cell = self.cell(column, record.field(column.index)).unwrap_or_else(|fault| {
+                wrong.get_or_insert((column, fault));
+                Cell::Absent
+            });
+            cells.push(cell);
+        }
+        let error = wrong.map(|(column, fault)| {
+            let place = place.clone().column(record.column(column.index, self.decoder.starts_letter()));
+            Error::invalid(self.decoder.explain(fault, &column.name)).attribute(&column.attribute).at(place)
+        });
+        (cells, error)
     }
 
     fn cell(&self, column: &Column, field: &[u8]) -> Result<Cell, Wrong> {

@@ -1,6 +1,5 @@
 //! Asking the web services about many persons: call by call, so that what fails in one leaves the others alone.
 
-use crate::broken::Broken;
 use crate::number::Number;
 use crate::person;
 use crate::post::Reading;
@@ -12,6 +11,7 @@ use crate::soap;
 use crate::window;
 use sluss_sdk::http::Response;
 use sluss_sdk::{Error, ErrorKind, Finding};
+use sluss_xml::Broken;
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, SystemTime};
 use uuid::Uuid;

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod ask;
-pub mod broken;
 mod files;
 pub mod number;
 pub mod person;
@@ -15,7 +14,6 @@ pub mod soap;
 pub mod termdata;
 pub mod text;
 mod window;
-pub mod xml;
 
 use ask::{Asking, Kind};
 use files::Files;

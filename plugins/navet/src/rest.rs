@@ -3,13 +3,12 @@
 //! The answer is read as far as its parts are what they should be: a part of another type says nothing, and what says
 //! nothing of protection is protected.
 
-use crate::broken::Broken;
 use crate::number::Number;
 use crate::post::{Address, Post, Reading, said};
 use crate::protection::Protection;
 use crate::text;
-use crate::xml::{LONGEST_TEXT, MOST_NESTED};
 use serde_json::{Value, json};
+use sluss_xml::{Broken, LONGEST_TEXT, MOST_NESTED};
 
 /// Where the service stands below the connection's address.
 pub const PATH: &str = "/hamta";

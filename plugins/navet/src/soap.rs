@@ -2,11 +2,10 @@
 //!
 //! Element names are those of `personpostXML`. What stands beside them, relatives and history above all, is not looked at.
 
-use crate::broken::Broken;
 use crate::number::Number;
 use crate::post::{Address, Post, Reading, said};
 use crate::protection::{Mark, Protection};
-use crate::xml::{self, Element};
+use sluss_xml::{Broken, Element};
 
 /// Where the service stands below the connection's address.
 pub const PATH: &str = "/personpostXML";
@@ -34,7 +33,7 @@ pub struct Fault {
 
 /// The question about one person.
 pub fn question(organisation: &str, order: &str, number: &Number) -> Vec<u8> {
-    let order = quick_xml::escape::escape(order);
+    let order = sluss_xml::escape(order);
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{ENVELOPE}" xmlns:p="{PERSON_DATA}"><s:Header/><s:Body><p:PersonpostRequest><p:Bestallning><p:OrgNr>{organisation}</p:OrgNr><p:BestallningsId>{order}</p:BestallningsId></p:Bestallning><p:PersonId>{}</p:PersonId></p:PersonpostRequest></s:Body></s:Envelope>"#,
         number.digits()
@@ -44,7 +43,7 @@ pub fn question(organisation: &str, order: &str, number: &Number) -> Vec<u8> {
 
 /// Reads an answer.
 pub fn read(bytes: &[u8], reading: Reading) -> Result<Answer, Broken> {
-    let document = xml::parse(bytes)?;
+    let document = sluss_xml::parse(bytes)?;
     let body = document.child("Envelope").and_then(|envelope| envelope.child("Body")).ok_or(Broken::Kind)?;
     if let Some(fault) = body.child("Fault") {
         return Ok(Answer::Fault(fault_of(fault)));

@@ -3,12 +3,12 @@
 //! It is read line by line, since a municipality's whole population may be in it. Only some of the terms have published
 //! numbers; the others are the operator's to say.
 
-use crate::broken::Broken;
 use crate::number::Number;
 use crate::post::{Address, Post, Reading, said};
 use crate::protection::{Mark, Protection};
 use crate::text::{self, Encoding};
 use sluss_sdk::Error;
+use sluss_xml::Broken;
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read as _};
 

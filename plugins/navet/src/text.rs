@@ -1,8 +1,8 @@
-//! From bytes to letters, by the encoding that a document says or an operator knows.
+//! From bytes to letters, by the encoding that an operator knows.
 
-use crate::broken::Broken;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluss_xml::Broken;
 use std::borrow::Cow;
 use yore::code_pages::CP1252;
 
@@ -20,19 +20,7 @@ pub enum Encoding {
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// How far into a document its prolog may reach.
-const LONGEST_PROLOG: usize = 256;
-
 impl Encoding {
-    /// The encoding of this name.
-    fn named(name: &str) -> Option<Encoding> {
-        Some(match name.to_ascii_lowercase().as_str() {
-            "utf-8" | "utf8" | "us-ascii" | "ascii" => Encoding::Utf8,
-            "windows-1252" | "cp1252" | "iso-8859-1" | "latin1" => Encoding::Windows1252,
-            _ => return None,
-        })
-    }
-
     /// The letters of some bytes.
     pub fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, Broken> {
         if self == Encoding::Utf8 || bytes.is_ascii() {
@@ -52,48 +40,10 @@ pub fn unmarked(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)
 }
 
-/// The letters of an XML document, by its prolog.
-pub fn xml(bytes: &[u8]) -> Result<Cow<'_, str>, Broken> {
-    let content = unmarked(bytes);
-    let prolog = content.strip_prefix(b"<?xml").map(|rest| &rest[..rest.len().min(LONGEST_PROLOG)]);
-    let prolog = prolog.and_then(|rest| rest.windows(2).position(|pair| pair == b"?>").map(|end| &rest[..end]));
-    let declared = prolog.and_then(|prolog| std::str::from_utf8(prolog).ok()).and_then(declared);
-    match declared.map(Encoding::named) {
-        None => Encoding::Utf8.decode(content),
-        Some(Some(encoding)) => encoding.decode(content),
-        Some(None) => Err(Broken::Letters),
-    }
-}
-
-/// The name of the encoding in a prolog.
-fn declared(prolog: &str) -> Option<&str> {
-    let (_, rest) = prolog.split_once("encoding")?;
-    let rest = rest.trim_start().strip_prefix('=')?.trim_start();
-    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    rest[1..].split(quote).next()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn the_prolog_says_how_letters_are_written() {
-        for (bytes, text) in [
-            (b"<?xml version='1.0' encoding='UTF-8'?><a>\xc3\xb6</a>".as_slice(), Ok("ö")),
-            (b"\xef\xbb\xbf<a>\xc3\xb6</a>", Ok("ö")),
-            (b"<?xml version=\"1.0\" encoding = \"iso-8859-1\" ?><a>\xf6</a>", Ok("ö")),
-            (b"<?xml version='1.0' encoding='windows-1252'?><a>\x8a\xf6</a>", Ok("Šö")),
-            (b"<a>\xf6</a>", Err(Broken::Letters)),
-            (b"<?xml version='1.0' encoding='iso-8859-1'?><a>\xc3\xb6</a>", Err(Broken::Letters)),
-            (b"<?xml version='1.0' encoding='utf-16'?><a/>", Err(Broken::Letters)),
-            (b"\xff\xfe<\0a\0/\0>\0", Err(Broken::Letters)),
-        ] {
-            let read = xml(bytes).map(|text| text.split("<a>").nth(1).unwrap().replace("</a>", ""));
-            assert_eq!(read, text.map(str::to_owned), "{bytes:?}");
-        }
-    }
 
     #[test]
     fn what_is_written_otherwise_than_was_said_is_found() {
