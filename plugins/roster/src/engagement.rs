@@ -48,7 +48,7 @@ struct Resolved {
 
 impl Resolved {
     /// Those of one person in one unit stand together, those in classes first.
-    fn key(&self) -> (Word, u32, bool, bool, Word, Option<(u16, u8, u8)>) {
+    fn key(&self) -> impl Ord + use<> {
         let start = self.joined.span.start.map(|date| (date.year, date.month, date.day));
         (self.joined.person, self.unit, self.is_staff, !self.is_class, self.joined.place, start)
     }
