@@ -4,7 +4,7 @@
 //! is noted before it is done, so that after a crash the host knows whether anything may have happened.
 
 use crate::capability::files::Folder;
-use crate::capability::http::Http;
+use crate::capability::http::{Body, Http};
 use crate::capability::ldap::Ldap;
 use crate::capability::log::Log;
 use crate::description::{Access, ConnectionKind};
@@ -36,6 +36,10 @@ pub(crate) struct State {
     pub(crate) folders: HashMap<String, Arc<Folder>>,
     pub(crate) directories: HashMap<String, Arc<Ldap>>,
     pub(crate) services: HashMap<String, Arc<Http>>,
+    /// The bodies of answers that are taken piece by piece.
+    pub(crate) bodies: HashMap<u32, Body>,
+    /// The number of the last one.
+    pub(crate) last_body: u32,
     system: String,
     mode: Mode,
     grants: Grants,
@@ -59,6 +63,8 @@ impl State {
             folders: HashMap::new(),
             directories: HashMap::new(),
             services: HashMap::new(),
+            bodies: HashMap::new(),
+            last_body: 0,
             system: system.to_owned(),
             mode,
             grants,

@@ -75,7 +75,8 @@ fn serve<S: Read + Write>(stream: S, answer: &dyn Fn(&Asked) -> String, log: &Mu
         let asked = (lines[0].clone(), headers, String::from_utf8(body).unwrap());
         log.lock().unwrap().push(asked.clone());
         let answer = answer(&asked);
-        if answer.is_empty() || stream.get_mut().write_all(answer.as_bytes()).is_err() {
+        let is_last = answer.is_empty() || asked.0.contains("/cut");
+        if stream.get_mut().write_all(answer.as_bytes()).is_err() || is_last {
             return;
         }
     }
@@ -264,6 +265,65 @@ async fn keys_of_a_gateway_are_sent_beside_the_proof_and_shown_to_nobody() -> Re
     let clear = toml::from_str(&format!("url = 'http://localhost'\n{keys}"))?;
     assert!(Http::open("service", &clear).unwrap_err().message.contains("in clear text"));
     assert_eq!(server.asked().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_in_the_query_is_sent_with_every_request_and_shown_to_nobody() -> Result<()> {
+    let (_folder, source) = secret("s3cr3t&k3y");
+    let server = Server::start(None, |asked| {
+        let shown = asked.0.split(' ').nth(1).unwrap().to_owned();
+        match shown.contains("/near") {
+            true => reply("302 Found", "location: /v1/there?y=2\r\n", ""),
+            false => reply("200 OK", &format!("x-echo: {shown}\r\n"), &format!("you asked for {shown}")),
+        }
+    });
+    let http = server.open(&format!("secret-query = {{ apiKey = {source} }}"));
+    let request = Request { query: vec![("x".to_owned(), "1".to_owned())], ..get("/near") };
+    let response = http.send(request).await?;
+    let asked: Vec<String> = server.asked().into_iter().map(|asked| asked.0).collect();
+    assert!(asked[0].contains("/v1/near?x=1&apiKey=s3cr3t%26k3y "), "{asked:?}");
+    assert!(asked[1].contains("/v1/there?y=2&apiKey=s3cr3t%26k3y "), "{asked:?}");
+    let all = format!("{:?} {} {http:?}", response.headers, String::from_utf8(response.body)?);
+    assert!(!all.contains("s3cr3t") && all.contains("apiKey=***"), "{all}");
+    let clear = toml::from_str(&format!("url = 'http://localhost'\nsecret-query = {{ apiKey = {source} }}"))?;
+    assert!(Http::open("service", &clear).unwrap_err().message.contains("in clear text"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_long_body_is_taken_piece_by_piece_and_one_that_is_cut_off_ends_with_a_fault() -> Result<()> {
+    let (_folder, source) = secret("s3cr3t-k3y");
+    let server = Server::start(None, |asked| {
+        let whole = reply("200 OK", "x-y: z\r\n", &"0123456789 s3cr3t-k3y ".repeat(100_000));
+        match asked.0.contains("/cut") {
+            true => whole[..1_000_000].to_owned(),
+            false => whole,
+        }
+    });
+    let http = server.open(&format!("max-body = 1000\nsecret-headers = {{ x-key = {source} }}"));
+    let mut opened = http.open_body(get("/whole")).await?;
+    assert_eq!((opened.status, opened.headers.iter().any(|(name, _)| name == "x-y")), (200, true));
+    let (mut body, mut pieces) = (Vec::new(), 0);
+    loop {
+        let piece = opened.body.take(5_000).await?;
+        assert!(piece.len() <= 5_000);
+        if piece.is_empty() {
+            break;
+        }
+        body.extend(piece);
+        pieces += 1;
+    }
+    assert!(pieces > 100 && body == "0123456789 *** ".repeat(100_000).into_bytes(), "{pieces} {}", body.len());
+    assert!(opened.body.take(1).await?.is_empty());
+    let mut cut = http.open_body(get("/cut")).await?;
+    let end = loop {
+        match cut.body.take(1 << 20).await {
+            Ok(piece) => assert!(!piece.is_empty(), "half a body is not taken for a whole one"),
+            Err(fault) => break fault,
+        }
+    };
+    assert!(end.kind == FaultKind::Unavailable && end.sent, "{end:?}");
     Ok(())
 }
 

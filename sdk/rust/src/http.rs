@@ -6,6 +6,7 @@ use crate::bindings::capabilities::sluss::connector::http as host;
 use crate::{Error, ErrorKind};
 pub use host::{Location, Response};
 use serde::{Serialize, de::DeserializeOwned};
+use std::io::{self, Read};
 
 /// Begins a request that only reads.
 pub fn get(connection: &str, path: impl Into<String>) -> Request {
@@ -78,6 +79,76 @@ impl Request {
     /// Sends it. An answer with any status is an answer.
     pub fn send(self) -> Result<Response, Error> {
         host::send(&self.inner)
+    }
+}
+
+impl Request {
+    /// Sends it, and takes the answer's body piece by piece, however long it is.
+    pub fn open(self) -> Result<Opened, Error> {
+        let host::Opening { status, headers, body } = host::open(&self.inner)?;
+        Ok(Opened { status, headers, body: Body::new(body) })
+    }
+}
+
+/// The beginning of an answer.
+#[derive(Debug)]
+pub struct Opened {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Body,
+}
+
+/// How much of a body is taken at once.
+const CHUNK: u32 = 1 << 18;
+
+/// The body of an answer, for parsers that read as they go. One that was cut off ends with an error.
+#[derive(Debug)]
+pub struct Body {
+    id: u32,
+    chunk: Vec<u8>,
+    used: usize,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Ended,
+    Broken,
+}
+
+impl Body {
+    fn new(id: u32) -> Self {
+        Body { id, chunk: Vec::new(), used: 0, state: State::Open }
+    }
+}
+
+impl Read for Body {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.used == self.chunk.len() && self.state == State::Open {
+            self.state = State::Broken;
+            self.chunk = host::take(self.id, CHUNK).map_err(io::Error::other)?;
+            self.state = if self.chunk.is_empty() { State::Ended } else { State::Open };
+            self.used = 0;
+        }
+        if self.state == State::Broken {
+            return Err(io::Error::other(Error::unavailable("The answer broke off before")));
+        }
+        let given = into.len().min(self.chunk.len() - self.used);
+        into[..given].copy_from_slice(&self.chunk[self.used..self.used + given]);
+        self.used += given;
+        Ok(given)
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        if self.state == State::Open {
+            host::close(self.id);
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::bindings::host::http as wit;
 use crate::bindings::host::http::Host;
 use crate::bindings::host::types::Error;
-use crate::capability::http::{Http, Intent, Request};
+use crate::capability::http::{Http, Intent, Opening, Request};
 use crate::convert;
 use crate::description::{Access, ConnectionKind};
 use crate::grants::Connection;
@@ -30,16 +30,17 @@ impl State {
     }
 }
 
-impl Host for State {
-    async fn send(&mut self, request: wit::Request) -> Answer<wit::Response> {
+/// The most bodies that can be open at a time.
+const MOST_BODIES: usize = 8;
+
+impl State {
+    /// The service that a request goes to, and the request in the capability's own terms.
+    fn addressed(&mut self, request: wit::Request) -> Result<(Arc<Http>, Access, Request), Fault> {
         let (access, intent) = match request.intent {
             wit::Intent::Read => (Access::Read, Intent::Read),
             wit::Intent::Write(change) => (Access::Write, Intent::Write(change)),
         };
-        let service = match self.service(&request.connection, access) {
-            Ok(service) => service,
-            Err(fault) => return Ok(Err(convert::error(fault))),
-        };
+        let service = self.service(&request.connection, access)?;
         let request = Request {
             method: request.method,
             path: request.path,
@@ -48,10 +49,57 @@ impl Host for State {
             body: request.body,
             intent,
         };
+        Ok((service, access, request))
+    }
+
+    async fn opened(&mut self, request: wit::Request) -> Result<wit::Opening, Fault> {
+        let (service, access, request) = self.addressed(request)?;
+        if self.bodies.len() == MOST_BODIES {
+            let message =
+                format!("more than {MOST_BODIES} answers are open at once: take them to their end, or close them");
+            return Err(Fault::new(FaultKind::Invalid, message));
+        }
+        let started = self.starts(access);
+        let answer = service.open_body(request).await;
+        let Opening { status, headers, body } = self.ended(started, answer)?;
+        self.last_body = self.last_body.wrapping_add(1);
+        self.bodies.insert(self.last_body, body);
+        Ok(wit::Opening { status, headers, body: self.last_body })
+    }
+
+    async fn taken(&mut self, body: u32, max: u32) -> Result<Vec<u8>, Fault> {
+        let none = || Fault::new(FaultKind::Invalid, "there is no such answer, or it was taken to its end");
+        let taken = self.bodies.get_mut(&body).ok_or_else(none)?.take(max as usize).await;
+        if taken.as_ref().map_or(true, Vec::is_empty) {
+            self.bodies.remove(&body);
+        }
+        taken
+    }
+}
+
+impl Host for State {
+    async fn send(&mut self, request: wit::Request) -> Answer<wit::Response> {
+        let (service, access, request) = match self.addressed(request) {
+            Ok(addressed) => addressed,
+            Err(fault) => return Ok(Err(convert::error(fault))),
+        };
         let started = self.starts(access);
         let answer = service.send(request).await;
         let answer = self.ended(started, answer).map_err(convert::error);
         Ok(answer.map(|answer| wit::Response { status: answer.status, headers: answer.headers, body: answer.body }))
+    }
+
+    async fn open(&mut self, request: wit::Request) -> Answer<wit::Opening> {
+        Ok(self.opened(request).await.map_err(convert::error))
+    }
+
+    async fn take(&mut self, body: u32, max: u32) -> Answer<Vec<u8>> {
+        Ok(self.taken(body, max).await.map_err(convert::error))
+    }
+
+    async fn close(&mut self, body: u32) -> wasmtime::Result<()> {
+        self.bodies.remove(&body);
+        Ok(())
     }
 
     async fn resolve(&mut self, connection: String, url: String) -> Answer<wit::Location> {

@@ -43,6 +43,9 @@ pub struct HttpConfig {
     /// the proof that the service behind them wants.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub secret_headers: BTreeMap<String, SecretSource>,
+    /// Fields that the host adds to the query of every request, each with a secret: some services want their key there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secret_query: BTreeMap<String, SecretSource>,
     /// Seconds to wait for a connection, and for a whole answer.
     #[serde(default = "default_timeout")]
     pub timeout: u64,
@@ -137,7 +140,7 @@ impl HttpConfig {
             | AuthConfig::ApiKey { value: secret, .. } => secret,
             AuthConfig::Oauth2(oauth2) => &oauth2.client_secret,
         });
-        proof.into_iter().chain(self.secret_headers.values())
+        proof.into_iter().chain(self.secret_headers.values()).chain(self.secret_query.values())
     }
 
     /// Takes relative paths as relative to the folder in which the configuration stands.
@@ -145,7 +148,7 @@ impl HttpConfig {
         for path in [&mut self.ca, &mut self.certificate, &mut self.key].into_iter().flatten() {
             *path = folder.join(&path);
         }
-        for secret in self.secret_headers.values_mut() {
+        for secret in self.secret_headers.values_mut().chain(self.secret_query.values_mut()) {
             secret.settle_in(folder);
         }
         match &mut self.auth {

@@ -2,6 +2,8 @@
 //!
 //! They have the shape of the contract's `http` interface, and know neither WebAssembly nor the client library.
 
+use super::body::Body;
+
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
@@ -37,6 +39,17 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// The beginning of an answer.
+#[derive(Debug)]
+pub struct Opening {
+    /// The status.
+    pub status: u16,
+    /// The headers that are a plugin's business, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Body,
 }
 
 /// Where a link of the same service leads.

@@ -4,6 +4,7 @@
 //! no further, and shows of the answer what is a plugin's business. Grants and previews are judged before anything
 //! reaches this place; whether a method may be used for reading is judged here.
 
+mod body;
 pub mod config;
 mod dial;
 pub mod message;
@@ -11,8 +12,9 @@ mod redact;
 mod route;
 mod token;
 
+pub use body::Body;
 pub use config::{AuthConfig, HttpConfig, Oauth2Config};
-pub use message::{Intent, Location, Request, Response};
+pub use message::{Intent, Location, Opening, Request, Response};
 
 use crate::capability::tls::Trust;
 use crate::secret::Secret;
@@ -48,6 +50,8 @@ struct Dialled {
     proof: Proof,
     /// What is sent beside the proof.
     keys: Vec<(HeaderName, Secret)>,
+    /// What is added to every address's query.
+    parameters: Vec<(String, Secret)>,
     /// The headers that are the host's alone at this service.
     own: Vec<HeaderName>,
 }
@@ -99,6 +103,21 @@ impl Http {
 
     /// Sends a request. An answer with any status is an answer.
     pub async fn send(&self, request: Request) -> Result<Response, Fault> {
+        let (response, redactor) = self.begin(request).await?;
+        let (status, headers) = (response.status().as_u16(), redactor.headers(response.headers()));
+        let body = redactor.clean(self.read(response).await?);
+        Ok(Response { status, headers, body })
+    }
+
+    /// The same, for a body that is taken piece by piece.
+    pub async fn open_body(&self, request: Request) -> Result<Opening, Fault> {
+        let (response, redactor) = self.begin(request).await?;
+        let (status, headers) = (response.status().as_u16(), redactor.headers(response.headers()));
+        Ok(Opening { status, headers, body: Body::new(response, redactor, self.host()) })
+    }
+
+    /// Sends a request, and hears the beginning of the answer.
+    async fn begin(&self, request: Request) -> Result<(reqwest::Response, Redactor), Fault> {
         let method = self.method(&request)?;
         let url = self.route.url(&request.path, &request.query)?;
         let dialled = self.dialled().await?;
@@ -111,6 +130,10 @@ impl Http {
         self.follow(dialled, method, url, headers, request.body, follows).await
     }
 
+    fn host(&self) -> &str {
+        self.route.base().host_str().unwrap_or_default()
+    }
+
     async fn follow(
         &self,
         dialled: &Dialled,
@@ -119,7 +142,7 @@ impl Http {
         headers: HeaderMap,
         body: Option<Vec<u8>>,
         follows: bool,
-    ) -> Result<Response, Fault> {
+    ) -> Result<(reqwest::Response, Redactor), Fault> {
         let count = || {
             self.requests.fetch_add(1, Ordering::Relaxed);
         };
@@ -127,15 +150,19 @@ impl Http {
         let mut redirections = 0;
         loop {
             let secret = dialled.proof.current(&count).await?;
-            let mut built = dialled.client.request(method.clone(), url.clone()).headers(headers.clone());
+            let mut sent = url.clone();
+            if !dialled.parameters.is_empty() {
+                let parameters = dialled.parameters.iter().map(|(name, secret)| (name, secret.expose()));
+                sent.query_pairs_mut().extend_pairs(parameters);
+            }
+            let mut built = dialled.client.request(method.clone(), sent).headers(headers.clone());
             built = dialled.proof.apply(built, secret.as_ref())?;
             if let Some(body) = &body {
                 built = built.body(body.clone());
             }
             self.pace().await;
             count();
-            let host = self.route.base().host_str().unwrap_or_default();
-            let response = built.send().await.map_err(|error| dial::fault(&error, host))?;
+            let response = built.send().await.map_err(|error| dial::fault(&error, self.host()))?;
             let status = response.status();
             if status == StatusCode::UNAUTHORIZED && !is_renewed && dialled.proof.renews(secret.as_ref()).await {
                 is_renewed = true;
@@ -147,7 +174,8 @@ impl Http {
                 redirections += 1;
                 continue;
             }
-            return self.read(response, self.shown(dialled, secret.as_ref()), host).await;
+            let redactor = Redactor::new(self.shown(dialled, secret.as_ref()).iter().map(String::as_str))?;
+            return Ok((response, redactor));
         }
     }
 
@@ -165,10 +193,8 @@ impl Http {
         self.route.url(&location.path, &location.query)
     }
 
-    async fn read(&self, mut response: reqwest::Response, shown: Vec<String>, host: &str) -> Result<Response, Fault> {
-        let status = response.status().as_u16();
-        let redactor = Redactor::new(shown.iter().map(String::as_str))?;
-        let headers = redactor.headers(response.headers());
+    async fn read(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Fault> {
+        let host = self.host();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| {
             // The answer had begun, so the request had arrived.
@@ -184,12 +210,18 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response { status, headers, body: redactor.clean(body) })
+        Ok(body)
     }
 
     /// The forms in which a request shows its secrets.
     fn shown(&self, dialled: &Dialled, secret: Option<&Secret>) -> Vec<String> {
-        let mut forms: Vec<String> = dialled.keys.iter().map(|(_, key)| key.expose().to_owned()).collect();
+        let keys = dialled.keys.iter().map(|(_, key)| key.expose().to_owned());
+        let parameters = dialled.parameters.iter().flat_map(|(_, secret)| {
+            // As it is, and as it stands in an address.
+            let encoded = url::form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect();
+            [secret.expose().to_owned(), encoded]
+        });
+        let mut forms: Vec<String> = keys.chain(parameters).collect();
         let Some(secret) = secret else { return forms };
         forms.push(secret.expose().to_owned());
         if let Some(AuthConfig::Basic { user, .. }) = &self.config.auth {
@@ -229,7 +261,8 @@ impl Http {
                 let proof = Proof::new(&self.connection, config, timeout)?;
                 let keys = token::secret_headers(&self.connection, config)?;
                 let own = proof.header().into_iter().chain(keys.iter().map(|(name, _)| name)).cloned().collect();
-                Ok(Dialled { client, proof, keys, own })
+                let parameters = token::secret_query(&self.connection, config)?;
+                Ok(Dialled { client, proof, keys, parameters, own })
             })
             .await
     }

@@ -53,28 +53,47 @@ pub fn is_reserved(name: &HeaderName, own: &[HeaderName]) -> bool {
 }
 
 /// Finds secrets.
-pub struct Redactor(Option<Regex>);
+pub struct Redactor {
+    secrets: Option<Regex>,
+    /// The length of the longest of them.
+    longest: usize,
+}
 
 impl Redactor {
     /// One that finds these.
     pub fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Result<Redactor, Fault> {
-        let mut patterns: Vec<String> = secrets.filter(|secret| secret.len() >= SHORTEST).map(regex::escape).collect();
+        let secrets: Vec<&str> = secrets.filter(|secret| secret.len() >= SHORTEST).collect();
+        let longest = secrets.iter().map(|secret| secret.len()).max().unwrap_or(1);
+        let mut patterns: Vec<String> = secrets.into_iter().map(regex::escape).collect();
         if patterns.is_empty() {
-            return Ok(Redactor(None));
+            return Ok(Redactor { secrets: None, longest: 1 });
         }
         // Where one contains another, the longer one has to be tried first.
         patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.len()));
         let regex = Regex::new(&patterns.join("|"))
             .map_err(|_| Fault::new(FaultKind::Config, "a secret of the connection is too long to look for"))?;
-        Ok(Redactor(Some(regex)))
+        Ok(Redactor { secrets: Some(regex), longest })
     }
 
     /// The bytes with stars for every secret.
     pub fn clean(&self, bytes: Vec<u8>) -> Vec<u8> {
-        match &self.0 {
+        match &self.secrets {
             Some(regex) if regex.is_match(&bytes) => regex.replace_all(&bytes, NoExpand(b"***")).into_owned(),
             _ => bytes,
         }
+    }
+
+    /// Takes from the front what can be shown, with stars for every secret, and leaves what may be the beginning of one
+    /// that the next piece ends.
+    pub fn drain(&self, waiting: &mut Vec<u8>) -> Vec<u8> {
+        let mut cut = waiting.len().saturating_sub(self.longest - 1);
+        if let Some(secrets) = &self.secrets
+            && let Some(found) = secrets.find_iter(waiting).find(|found| found.end() > cut)
+            && found.start() < cut
+        {
+            cut = found.end();
+        }
+        self.clean(waiting.drain(..cut).collect())
     }
 
     /// The headers that a plugin may see.
@@ -87,6 +106,12 @@ impl Redactor {
                 (name.as_str().to_owned(), String::from_utf8_lossy(&value).into_owned())
             })
             .collect()
+    }
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
     }
 }
 
@@ -104,6 +129,22 @@ mod tests {
         headers.insert("x-echo", "Bearer s3cr.t".parse().unwrap());
         headers.insert("set-cookie", "a=b".parse().unwrap());
         assert_eq!(redactor.headers(&headers), [("x-echo".to_owned(), "Bearer ***".to_owned())]);
+    }
+
+    #[test]
+    fn secrets_become_stars_however_a_body_is_cut() {
+        let redactor = Redactor::new(["s3cr.t", "s3cr.t-longer"].into_iter()).unwrap();
+        let body = b"a s3cr.t b s3cr.t-longer s3cr.t-lon c s3cr.t";
+        for size in 1..body.len() {
+            let (mut waiting, mut shown) = (Vec::new(), Vec::new());
+            for piece in body.chunks(size) {
+                waiting.extend_from_slice(piece);
+                shown.extend(redactor.drain(&mut waiting));
+                assert!(waiting.len() < "s3cr.t-longer".len());
+            }
+            shown.extend(redactor.clean(waiting));
+            assert_eq!(shown, b"a *** b *** ***-lon c ***", "{size}");
+        }
     }
 
     #[test]

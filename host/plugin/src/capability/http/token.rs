@@ -212,6 +212,11 @@ pub fn secret_headers(connection: &str, config: &HttpConfig) -> Result<Vec<(Head
     Ok(headers)
 }
 
+/// The secret fields of every request's query.
+pub fn secret_query(connection: &str, config: &HttpConfig) -> Result<Vec<(String, Secret)>, Fault> {
+    config.secret_query.iter().map(|(name, source)| Ok((name.clone(), resolve(connection, source)?))).collect()
+}
+
 fn resolve(connection: &str, source: &SecretSource) -> Result<Secret, Fault> {
     source.resolve().map_err(|error| {
         Fault::new(FaultKind::Config, format!("a secret of the connection {connection} is missing: {error}"))
