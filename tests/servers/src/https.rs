@@ -4,7 +4,7 @@ use crate::certificate::Identity;
 use anyhow::Result;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -13,6 +13,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
+use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -35,10 +36,12 @@ pub struct Https {
 impl Https {
     /// Starts a server that shows this identity as `localhost`, and demands a certificate of the authority from every
     /// client if one is given. A failure instead of an answer closes the connection without a word.
-    pub async fn start<F, R>(identity: &Identity, clients: Option<&Path>, answer: F) -> Result<Https>
+    pub async fn start<F, R, B>(identity: &Identity, clients: Option<&Path>, answer: F) -> Result<Https>
     where
         F: Fn(Question) -> R + Clone + Send + Sync + 'static,
-        R: Future<Output = Result<Answer>> + Send + 'static,
+        R: Future<Output = Result<Response<B>>> + Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let acceptor = TlsAcceptor::from(Arc::new(tls(identity, clients)?));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -80,10 +83,12 @@ fn tls(identity: &Identity, clients: Option<&Path>) -> Result<ServerConfig> {
     Ok(builder.with_single_cert(chain, PrivateKeyDer::from_pem_file(&identity.key)?)?)
 }
 
-async fn serve<F, R>(acceptor: TlsAcceptor, stream: TcpStream, answer: F)
+async fn serve<F, R, B>(acceptor: TlsAcceptor, stream: TcpStream, answer: F)
 where
     F: Fn(Question) -> R + Clone,
-    R: Future<Output = Result<Answer>>,
+    R: Future<Output = Result<Response<B>>>,
+    B: Body<Data = Bytes> + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     // A client that shows no certificate ends here.
     let Ok(stream) = acceptor.accept(stream).await else { return };

@@ -2,18 +2,23 @@
 //!
 //! A test against a stand-in proves that the stand-in works, so these start the real thing on free loopback ports, in a
 //! folder of their own, and look at it through clients that share no code with what is tested. The register and the school
-//! system are the exceptions: the real ones may not be asked by tests, and nobody can make them fail on demand.
+//! systems are the exceptions: the real ones may not be asked by tests, and nobody can make them fail on demand.
 
 pub mod certificate;
+pub mod extens;
 pub mod https;
 pub mod navet;
 pub mod port;
+pub mod procapita;
 pub mod proxy;
+pub mod school;
 pub mod slapd;
 pub mod ss12000;
 
 pub use certificate::Authority;
+pub use extens::Extens;
 pub use navet::Navet;
+pub use procapita::Procapita;
 pub use proxy::{Proxy, Wire};
 pub use slapd::{Options, Slapd, Tree};
 pub use ss12000::Ss12000;
