@@ -11,7 +11,7 @@ use std::{env, fs};
 
 const TARGET: &str = "wasm32-wasip2";
 
-const PLUGINS: [&str; 6] = ["csv", "heroma", "ldap", "ldif", "navet", "ss12000"];
+const PLUGINS: [&str; 8] = ["csv", "extens", "heroma", "ldap", "ldif", "navet", "procapita", "ss12000"];
 
 fn main() -> ExitCode {
     match bundle() {

@@ -1,115 +1,119 @@
-//! A whole run over a school system: pupils get accounts, later runs ask only for what changed, and a year goes by.
+//! What the tests of school systems have in common: opening a plugin, and reading all pages of a class.
 
-use crate::world::{HEROMA, World, block};
-use sluss_test_servers::Ss12000;
-use sluss_test_servers::ss12000::people::{crowd, id, person, school};
-use sluss_test_servers::ss12000::{CLIENT, Mood, now};
+use sluss_engine::fault::Fault;
+use sluss_engine::record::{Rest, Row};
+use sluss_engine::value::{Cell, Value};
+use sluss_plugin::{Compiler, Connection, Connector, Grants, Limits, Mode, Open, Plugin, Sandbox, SandboxConfig};
 use std::path::Path;
 
-const PUPILS: u32 = 60;
-
-/// A world whose one source is this school system.
-fn world(server: &Ss12000) -> World {
-    let world = World::ldif();
-    world.write("school-secret", format!("{}\n", CLIENT.1));
-    let source = format!(
-        "[connection.school]\nkind = \"http\"\ntimeout = 2\nca = \"{}\"\nurl = \"{}\"\n\n[connection.school.auth.oauth2]\n\
-         token-url = \"{}\"\nclient-id = \"{}\"\nclient-secret = {{ file = \"school-secret\" }}\nsecret-in-form = true\n\n\
-         [system.school]\nrole = \"source\"\nplugin = \"ss12000\"\ngrant = [\"school\"]\n\n\
-         [system.school.settings]\nconnection = \"school\"\norganisation = \"1427\"\n",
-        server.authority().display(),
-        server.url(),
-        server.token(),
-        CLIENT.0
-    );
-    let toml = std::fs::read_to_string(world.path("sluss.toml")).unwrap();
-    world.write("sluss.toml", toml.replace(HEROMA, &source));
-    world
+/// A plugin as it ships.
+pub fn plugin(name: &str, bytes: &'static [u8]) -> Plugin {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let compiler = Compiler::new(env!("CARGO_BIN_EXE_sluss").into(), ["__compile"]);
+    Sandbox::new(SandboxConfig { cache, compiler }).unwrap().load(bytes).unwrap()
 }
 
-async fn started(folder: &Path) -> Ss12000 {
-    let mut all = school(now() - 3600);
-    crowd(&mut all, PUPILS);
-    Ss12000::start(folder, all).await.unwrap()
+/// How a plugin is set up.
+pub struct Opening<'o> {
+    pub plugin: &'static Plugin,
+    pub system: &'o str,
+    /// The connection `school`.
+    pub connection: String,
+    pub settings: String,
+    /// Where its files are.
+    pub folder: &'o Path,
 }
 
-fn accounts(world: &World) -> usize {
-    world.ldif_text().matches("dn: uid=").count()
+/// Opens it, with the limits that it has by default.
+pub async fn open(opening: Opening<'_>) -> Connector {
+    let mut connection: Connection = toml::from_str(&opening.connection).unwrap();
+    connection.settle_in(opening.folder);
+    let settings: toml::Table = toml::from_str(&opening.settings).unwrap();
+    let open = Open {
+        system: opening.system.to_owned(),
+        settings: serde_json::to_value(settings).unwrap(),
+        grants: Grants::from_iter([("school".to_owned(), connection)]),
+        limits: Limits::default(),
+        mode: Mode::Preview,
+    };
+    opening.plugin.open(open).await.unwrap()
 }
 
-#[test]
-fn pupils_come_change_and_go_and_only_what_changed_is_read() {
-    block(async {
-        let folder = tempfile::tempdir().unwrap();
-        let server = started(folder.path()).await;
-        let world = world(&server);
-        world.run("2026-11-23").expect(&[0, 1]);
-        let made = accounts(&world);
-        assert!(made > PUPILS as usize, "{made}: {}", world.ldif_text());
-        server.asked();
-
-        let second = world.run("2026-11-23").expect(&[0, 1]).json();
-        assert_eq!(second["decided"], 0, "{second:#}");
-        let asked = server.asked();
-        assert!(asked.iter().any(|question| question.contains("meta.modified.after")), "{asked:?}");
-
-        // Somebody is called otherwise, and somebody leaves.
-        server.change(|school| {
-            school.change("persons", &id(10_001), |record| record["familyName"] = "Nygift".into());
-            school.delete("persons", &id(10_002));
-        });
-        let third = world.run("2026-11-24").expect(&[0, 1]).json();
-        let text = world.ldif_text();
-        assert!(text.contains("sn: Nygift"), "{text}");
-        assert_eq!(text.matches("pwdAccountLockedTime").count(), 1, "{third:#}");
-        assert_eq!(accounts(&world), made);
-        assert!(third["decided"].as_u64().unwrap() <= 4, "{third:#}");
-    });
+/// All pages of a class.
+pub struct Read {
+    pub columns: Vec<String>,
+    pub rows: Vec<Row>,
+    pub faults: Vec<Fault>,
+    pub pages: usize,
+    pub end: Result<Rest, Fault>,
 }
 
-#[test]
-fn a_class_moves_up_and_everybody_keeps_their_account() {
-    block(async {
-        let folder = tempfile::tempdir().unwrap();
-        let server = started(folder.path()).await;
-        let world = world(&server);
-        world.run("2026-11-23").expect(&[0, 1]);
-        let names = |world: &World| {
-            let text = world.ldif_text();
-            let mut names: Vec<String> =
-                text.lines().filter(|line| line.starts_with("dn: uid=")).map(str::to_owned).collect();
-            names.sort();
-            names
-        };
-        let before = names(&world);
-        // In August the class has another name and another year.
-        server.change(|school| {
-            school.change("groups", &id(5_000), |record| record["displayName"] = "2X".into());
-            for pupil in 10_000..10_030 {
-                school.change("persons", &id(pupil), |record| record["enrolments"][0]["schoolYear"] = 2.into());
+/// Reads all pages of a class.
+pub async fn all(connector: &mut Connector, class: &str, max: u32) -> Read {
+    let mut read =
+        Read { columns: Vec::new(), rows: Vec::new(), faults: Vec::new(), pages: 0, end: Ok(Rest::Complete) };
+    let mut from = None;
+    loop {
+        let page = match connector.read(class, from, max).await {
+            Ok(page) => page,
+            Err(fault) => {
+                read.end = Err(fault);
+                return read;
             }
-        });
-        world.run("2027-08-18").expect(&[0, 1, 3]);
-        assert_eq!(names(&world), before);
-    });
+        };
+        read.pages += 1;
+        if !page.columns.is_empty() {
+            read.columns = page.columns.iter().map(ToString::to_string).collect();
+        }
+        read.rows.extend(page.rows);
+        read.faults.extend(page.faults);
+        match page.rest {
+            Rest::More(next) => from = Some(next),
+            rest => {
+                read.end = Ok(rest);
+                return read;
+            }
+        }
+    }
 }
 
-#[test]
-fn a_school_system_that_fails_takes_nobody_away() {
-    block(async {
-        let folder = tempfile::tempdir().unwrap();
-        let server = started(folder.path()).await;
-        let world = world(&server);
-        world.run("2026-11-23").expect(&[0, 1]);
-        let before = world.ldif_text();
-        for mood in [Mood::Cut, Mood::Status(500, None), Mood::Status(503, None), Mood::Malformed] {
-            server.at("/persons", std::iter::repeat_n(mood.clone(), 20));
-            world.run("2026-11-23").expect(&[1, 5]);
-            assert_eq!(world.ldif_text(), before, "{mood:?}");
-            server.asked();
-        }
-        server.change(|school| school.delete("persons", &id(person::ELSA)));
-        world.run("2026-11-23").expect(&[0, 1]);
-        assert_ne!(world.ldif_text(), before, "it goes on where it was");
-    });
+impl Read {
+    /// The read, if it was whole and without a fault.
+    #[track_caller]
+    pub fn whole(self) -> Read {
+        assert!(matches!(self.end, Ok(Rest::Complete)), "{:?}", self.end);
+        assert!(self.faults.is_empty(), "{:?}", self.faults);
+        self
+    }
+}
+
+/// The read ended with a fault that tells of nobody, and that broke no plugin.
+#[track_caller]
+pub fn failed(read: &Read, what: &str) {
+    let Err(fault) = &read.end else { panic!("{what}: {:?}", read.end) };
+    let said = format!("{fault:?}");
+    for never in ["Hemlig", "[number]", "s3cret", "trapped", "limit"] {
+        assert!(!said.contains(never), "{what}: {said}");
+    }
+}
+
+/// The position of a column.
+pub fn column(read: &Read, name: &str) -> Option<usize> {
+    read.columns.iter().position(|own| own == name)
+}
+
+/// What stands in a column of a row, as texts.
+#[track_caller]
+pub fn texts(read: &Read, row: &Row, name: &str) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::Text(text) => text.to_string(),
+        Value::Reference(id) => id.to_string(),
+        Value::Date(date) => date.to_string(),
+        other => format!("{other:?}"),
+    };
+    match row.cells.get(column(read, name).unwrap()) {
+        None | Some(Cell::Absent) => Vec::new(),
+        Some(Cell::One(value)) => vec![text(value)],
+        Some(Cell::Many(values)) => values.iter().map(text).collect(),
+    }
 }

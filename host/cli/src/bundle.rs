@@ -27,8 +27,16 @@ macro_rules! bundled {
     };
 }
 
-static BUNDLED: [Bundled; 6] =
-    [bundled!("csv"), bundled!("heroma"), bundled!("ldap"), bundled!("ldif"), bundled!("navet"), bundled!("ss12000")];
+static BUNDLED: [Bundled; 8] = [
+    bundled!("csv"),
+    bundled!("extens"),
+    bundled!("heroma"),
+    bundled!("ldap"),
+    bundled!("ldif"),
+    bundled!("navet"),
+    bundled!("procapita"),
+    bundled!("ss12000"),
+];
 
 /// The bundled plugin with this id.
 pub fn find(id: &str) -> Option<&'static Bundled> {
