@@ -171,6 +171,7 @@ fn persons_are_pupils_with_their_guardians_and_staff_only_where_it_is_wanted() {
     assert!(faults.is_empty() && rows.len() == 2 && !columns.contains(&"protected".to_owned()));
     assert_eq!(cell(&columns, &rows[0], "guardian-numbers"), &Cell::many([PARENT]));
     assert_eq!(cell(&columns, &rows[1], "guardian-numbers"), &Cell::many(Vec::<String>::new()));
+    assert_eq!(cell(&columns, &rows[0], "organisation"), &text("1484"));
     assert_eq!(cell(&columns, &rows[0], "email"), &text("elev@example.se"));
     assert_eq!(
         (cell(&columns, &rows[0], "first-names"), cell(&columns, &rows[0], "identity-number")),

@@ -87,8 +87,15 @@ impl Given {
     fn columns(&self, class: Class) -> Vec<&'static str> {
         match class {
             Class::Person => {
-                let mut columns =
-                    vec!["identity-number", "first-names", "surname", "email", "telephone", "guardian-numbers"];
+                let mut columns = vec![
+                    "identity-number",
+                    "organisation",
+                    "first-names",
+                    "surname",
+                    "email",
+                    "telephone",
+                    "guardian-numbers",
+                ];
                 columns.extend(self.giving.addresses.then_some(ADDRESS).into_iter().flatten());
                 columns.extend(self.giving.unmarked_is_unprotected.then_some("protected"));
                 columns
@@ -127,6 +134,8 @@ impl Given {
         let guardians = self.roster.guardians[guardians..].iter().take_while(|(child, _)| *child == person.id);
         let mut cells = vec![
             own(&person.number),
+            // Temporary numbers are valid within it alone.
+            self.giving.organisation.as_str().into(),
             own(&person.first_names),
             self.word(person.surname),
             own(&person.email),
