@@ -95,49 +95,58 @@ impl Extens {
 }
 
 async fn respond(state: Arc<Mutex<State>>, question: Question) -> Result<Response<Spoilt>> {
-    let mood = {
+    let (mood, told) = {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.moods.pop_front().unwrap_or(Mood::Well)
+        let mood = state.moods.pop_front().unwrap_or(Mood::Well);
+        let told = state.tell(&question, &mood);
+        (mood, told)
     };
+    // Only the answer is late: what was asked was seen, also where nobody waits for the answer.
     if let Mood::Slow(delay) = mood {
         tokio::time::sleep(delay).await;
     }
-    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-    let path = question.uri().path().strip_prefix(PATH).unwrap_or_default();
-    let has_key = question.uri().query() == Some(&format!("apiKey={API_KEY}"));
-    let is_customer = question.headers().get("hypernet-customerid").is_some_and(|own| own == CUSTOMER);
-    if !has_key || !is_customer {
-        return answer(&Mood::Status(401, None), JSON, String::new());
-    }
-    match (question.method().as_str(), path) {
-        ("POST", "/") if question.body() == "{}" => {
-            state.seen.started += 1;
-            answer(&mood, JSON, format!("{{\"dataKey\": \"export-{}\"}}", state.seen.started))
+    told
+}
+
+impl State {
+    fn tell(&mut self, question: &Question, mood: &Mood) -> Result<Response<Spoilt>> {
+        let path = question.uri().path().strip_prefix(PATH).unwrap_or_default();
+        let has_key = question.uri().query() == Some(&format!("apiKey={API_KEY}"));
+        let is_customer = question.headers().get("hypernet-customerid").is_some_and(|own| own == CUSTOMER);
+        if !has_key || !is_customer {
+            return answer(&Mood::Status(401, None), JSON, String::new());
         }
-        ("GET", path) if path.ends_with("/status") => {
-            state.seen.asked += 1;
-            let is_ready = state.waits == 0;
-            state.waits = state.waits.saturating_sub(1);
-            answer(
-                &mood,
-                JSON,
-                format!("{{\"startTime\": \"x\", \"stopTime\": {}}}", if is_ready { "\"y\"" } else { "null" }),
-            )
-        }
-        ("GET", path) if path.starts_with("/export-") => {
-            state.seen.downloaded += 1;
-            let school = state.school.clone();
-            if mood == Mood::Well {
-                let is_latin = state.encoding == "iso-8859-1";
-                let encode = move |text: String| Bytes::from(if is_latin { latin(&text) } else { text.into_bytes() });
-                let body = Spoilt::pieces(pieces(school, state.encoding).map(encode));
-                return Ok(Response::builder().header("content-type", XML).body(body)?);
+        match (question.method().as_str(), path) {
+            ("POST", "/") if question.body() == "{}" => {
+                self.seen.started += 1;
+                answer(mood, JSON, format!("{{\"dataKey\": \"export-{}\"}}", self.seen.started))
             }
-            let school = if mood == Mood::Empty { School { pupils: 0, ..school } } else { school };
-            answer(&mood, XML, pieces(school, "utf-8").collect())
+            ("GET", path) if path.ends_with("/status") => {
+                self.seen.asked += 1;
+                let is_ready = self.waits == 0;
+                self.waits = self.waits.saturating_sub(1);
+                answer(
+                    mood,
+                    JSON,
+                    format!("{{\"startTime\": \"x\", \"stopTime\": {}}}", if is_ready { "\"y\"" } else { "null" }),
+                )
+            }
+            ("GET", path) if path.starts_with("/export-") => {
+                self.seen.downloaded += 1;
+                let school = self.school.clone();
+                if *mood == Mood::Well {
+                    let is_latin = self.encoding == "iso-8859-1";
+                    let encode =
+                        move |text: String| Bytes::from(if is_latin { latin(&text) } else { text.into_bytes() });
+                    let body = Spoilt::pieces(pieces(school, self.encoding).map(encode));
+                    return Ok(Response::builder().header("content-type", XML).body(body)?);
+                }
+                let school = if *mood == Mood::Empty { School { pupils: 0, ..school } } else { school };
+                answer(mood, XML, pieces(school, "utf-8").collect())
+            }
+            ("GET", "/") => answer(mood, JSON, String::new()),
+            _ => answer(&Mood::Status(404, None), JSON, String::new()),
         }
-        ("GET", "/") => answer(&mood, JSON, String::new()),
-        _ => answer(&Mood::Status(404, None), JSON, String::new()),
     }
 }
 

@@ -152,6 +152,12 @@ fn between<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     rest.split("</").next()
 }
 
+/// Whether the question has an identifier of its own.
+fn has_identifier(body: &str) -> bool {
+    let own = body.split_once("messageIdentifier").and_then(|(_, rest)| rest.split_once('>'));
+    own.is_some_and(|(_, text)| text.starts_with("sluss_"))
+}
+
 impl State {
     /// What is said to a question; nothing to one that is not as it should be.
     fn tell(&mut self, endpoint: &str, action: &str, body: &str, mood: &Mood) -> Option<String> {
@@ -164,7 +170,7 @@ impl State {
             endpoint == own
                 && action == name
                 && body.contains(&format!(":{element} "))
-                && body.contains("messageIdentifier>sluss_")
+                && has_identifier(body)
         };
         let told = if is(
             "/MembershipManagementServiceSync",
