@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod bad_input;
+mod conformance;
 mod days;
+mod departed;
 mod doubt;
 mod drift;
 mod extens;

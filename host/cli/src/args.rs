@@ -211,6 +211,11 @@ pub enum PluginAction {
         /// The file
         file: PathBuf,
     },
+    /// Holds the plugin of a configured system to the contract, by asking it in every way that reads
+    Prove {
+        /// The system, as `sluss.toml` calls it
+        system: String,
+    },
     /// Pins what a plugin file has become
     Update {
         /// The plugin's id

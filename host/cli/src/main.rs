@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod log;
 mod output;
+mod prove;
 mod quality;
 mod report;
 mod run;

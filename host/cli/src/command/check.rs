@@ -101,6 +101,16 @@ async fn reach(system: &mut System, line: &mut CheckedSystem) {
     }
 }
 
+/// One finding, as it is shown.
+pub(super) fn line(found: &Finding) -> String {
+    let (style, word) = match found.severity {
+        Severity::Info => (COMES, "ok"),
+        Severity::Warning => (CHANGES, "warning"),
+        Severity::Failure => (GOES, "failure"),
+    };
+    format!("  {} {}: {}\n", paint(style, word), shown(&found.name), shown(&found.message))
+}
+
 fn code(checked: &Checked) -> u8 {
     let worst = checked.systems.iter().flat_map(|system| &system.found).map(|found| found.severity).max();
     let misconfigured = checked.systems.iter().any(|system| system.misconfigured);
@@ -122,14 +132,7 @@ fn text(checked: &Checked) -> String {
     }
     for system in &checked.systems {
         out += &format!("{} {}\n", paint(HEADING, &system.name), paint(ASIDE, &system.plugin));
-        for found in &system.found {
-            let (style, word) = match found.severity {
-                Severity::Info => (COMES, "ok"),
-                Severity::Warning => (CHANGES, "warning"),
-                Severity::Failure => (GOES, "failure"),
-            };
-            out += &format!("  {} {}: {}\n", paint(style, word), shown(&found.name), shown(&found.message));
-        }
+        system.found.iter().for_each(|found| out += &line(found));
     }
     if !checked.systems.is_empty() {
         out.push('\n');

@@ -7,6 +7,7 @@ mod explain;
 mod init;
 mod merges;
 mod plugin;
+mod prove;
 mod quality;
 mod reference;
 mod run;
@@ -68,6 +69,7 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
                 match action {
                     PluginAction::Inspect { plugin } => plugin::inspect(file, screen, &progress, plugin).await,
                     PluginAction::Add { file: wasm } => plugin::add(file, screen, &progress, wasm).await,
+                    PluginAction::Prove { system } => prove::prove(&configured()?, screen, &progress, system).await,
                     PluginAction::Update { id } => plugin::update(&configured()?, screen, &progress, id).await,
                 }
             })
