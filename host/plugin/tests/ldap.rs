@@ -376,6 +376,21 @@ async fn a_write_without_an_answer_is_unknown() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_server_that_takes_its_time_is_waited_for_as_long_as_it_answers() -> Result<()> {
+    let slapd = Slapd::start(Options::default()).await?;
+    let proxy = Proxy::start(slapd.tls_port()).await?;
+    let url = format!("ldaps://localhost:{}", proxy.port());
+    let ldap = Ldap::open("directory", &config(&slapd, &url, "timeout = 1\npipeline = 64"))?;
+    assert_eq!(ldap.write(vec![add("first")]).await, [Outcome::Done]);
+    proxy.set(Wire::Trickle(Duration::from_millis(100)));
+    let start = std::time::Instant::now();
+    let outcomes = ldap.write((0..60).map(|n| add(&format!("slow{n}"))).collect()).await;
+    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done), "{outcomes:?}");
+    assert!(start.elapsed() > Duration::from_secs(1), "the last answer came later than one may be waited for alone");
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_end_of_a_transaction_without_an_answer_is_unknown() -> Result<()> {
     let slapd = Slapd::start(Options { durable: true, ..Options::default() }).await?;
     // The wire has to go dumb in the moment between the last write and the end, which may take a few tries.

@@ -20,6 +20,8 @@ pub enum Wire {
     Pass,
     /// Everything passes, each answer later by so much.
     Slow(Duration),
+    /// Answers come a hundred bytes at a time, each later by so much.
+    Trickle(Duration),
     /// Requests reach the server, its answers reach nobody.
     Mute,
     /// Open connections are reset, and new ones are reset at once.
@@ -98,10 +100,14 @@ async fn answer(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, wire: watch::
         match now {
             Wire::Mute => continue,
             Wire::Slow(delay) => tokio::time::sleep(delay).await,
-            Wire::Pass | Wire::Cut => {}
+            Wire::Trickle(_) | Wire::Pass | Wire::Cut => {}
         }
-        if to.write_all(&buffer[..length]).await.is_err() {
-            return;
+        let (piece, delay) = if let Wire::Trickle(delay) = now { (100, delay) } else { (length, Duration::ZERO) };
+        for piece in buffer[..length].chunks(piece) {
+            tokio::time::sleep(delay).await;
+            if to.write_all(piece).await.is_err() {
+                return;
+            }
         }
     }
 }

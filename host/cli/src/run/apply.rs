@@ -14,10 +14,12 @@ use sluss_engine::change::{Applied, Operation, Outcome};
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::value::Attributes;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The most changes in a batch, whatever a connector would take.
 const BATCH: u32 = 500;
+/// The share of the time that a call may take which a batch is meant to take at most.
+const SHARE: u32 = 6;
 /// How often a system may ask to wait before it is left alone.
 const PATIENCE: u32 = 20;
 
@@ -36,7 +38,10 @@ type Answered = (Vec<Sent>, Result<Vec<Outcome>, Fault>);
 async fn target(ground: &mut Ground<'_>, index: usize, applied: &mut Tally) -> Result<bool, CliError> {
     let name = ground.systems.targets[index].name.clone();
     ground.progress.stage(&format!("writing to {name}"), None);
-    let mut flow = Flow { index, name, waits: 0, pause: None, again: false };
+    let system = &ground.systems.targets[index];
+    let most = system.max_batch().clamp(1, BATCH);
+    let pace = Pace { most, now: most, aim: system.call() / SHARE };
+    let mut flow = Flow { name, pace, waits: 0, pause: None, again: false };
     let mut answered: Option<Answered> = None;
     let mut batch = flow.step(ground, applied, None, Vec::new(), &[])?;
     while !batch.is_empty() {
@@ -49,11 +54,13 @@ async fn target(ground: &mut Ground<'_>, index: usize, applied: &mut Tally) -> R
                 let under_way = Arc::new(batch);
                 let sent = Arc::clone(&under_way);
                 let call = async move {
+                    let start = Instant::now();
                     let result = connector.apply(sent.iter().map(|sent| &sent.change)).await;
-                    (connector, result)
+                    (connector, result, start.elapsed())
                 };
                 let meanwhile = || flow.step(ground, applied, last, Vec::new(), &under_way);
-                let ((connector, result), ahead) = beside(call, meanwhile).await;
+                let ((connector, result, time), ahead) = beside(call, meanwhile).await;
+                flow.pace.took(time, under_way.len());
                 ground.systems.targets[index].give_back(connector);
                 batch = Arc::unwrap_or_clone(under_way);
                 (result, ahead)
@@ -77,10 +84,28 @@ async fn target(ground: &mut Ground<'_>, index: usize, applied: &mut Tally) -> R
     Ok(flow.again)
 }
 
+/// How many changes go in one batch: fewer where a target is slow, so that no call runs out of time.
+struct Pace {
+    most: u32,
+    now: u32,
+    /// How long a batch is meant to take at most.
+    aim: Duration,
+}
+
+impl Pace {
+    /// Takes note of how long a batch of so many changes took.
+    fn took(&mut self, time: Duration, changes: usize) {
+        let fits = changes as f64 * self.aim.as_secs_f64() / time.as_secs_f64().max(0.001);
+        // Becoming slower happens at once, becoming quicker step by step.
+        let next = fits.min(f64::from(self.now) * 2.0);
+        self.now = (next as u32).clamp(1, self.most);
+    }
+}
+
 /// How the work on one target goes.
 struct Flow {
-    index: usize,
     name: String,
+    pace: Pace,
     /// How often the target asked to wait.
     waits: u32,
     /// How long it wants us to wait now, in milliseconds.
@@ -118,8 +143,7 @@ impl Flow {
             ground.store.discard(Some(&self.name))?;
             Vec::new()
         } else {
-            let limit = ground.systems.targets[self.index].max_batch().clamp(1, BATCH) as usize;
-            next(ground, &self.name, limit, beside)?
+            next(ground, &self.name, self.pace.now as usize, beside)?
         };
         ground.store.sent(batch.iter().map(|sent| sent.entry.id))?;
         ground.store.commit()?;
@@ -145,5 +169,26 @@ async fn recognise(ground: &mut Ground<'_>, index: usize, batch: &[Sent], outcom
             *outcome =
                 Outcome::Unchanged(Applied { id: object.id, version: object.version, computed: Attributes::new() });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pace;
+    use std::time::Duration;
+
+    #[test]
+    fn a_slow_target_gets_less_at_a_time_and_a_quick_one_all_it_takes() {
+        let mut pace = Pace { most: 500, now: 500, aim: Duration::from_secs(10) };
+        pace.took(Duration::from_millis(200), 500);
+        assert_eq!(pace.now, 500);
+        pace.took(Duration::from_secs(50), 500);
+        assert_eq!(pace.now, 100);
+        pace.took(Duration::from_secs(1), 100);
+        assert_eq!(pace.now, 200, "step by step");
+        pace.took(Duration::from_secs(9000), 200);
+        assert_eq!(pace.now, 1, "something is always tried");
+        pace.took(Duration::ZERO, 1);
+        assert_eq!(pace.now, 2);
     }
 }

@@ -10,6 +10,7 @@ use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::policy::Policy;
 use sluss_plugin::{Connector, Description, Grants, Mode, Open, Plugin, sha256};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// One system.
 #[derive(Debug)]
@@ -64,6 +65,11 @@ impl System {
     /// The most changes that it takes in one batch.
     pub fn max_batch(&self) -> u32 {
         self.description.as_ref().map_or(self.sound.max_batch, |description| description.max_batch)
+    }
+
+    /// The longest that a call may take.
+    pub fn call(&self) -> Duration {
+        self.open.limits.call.0
     }
 
     /// Whether somebody used it.

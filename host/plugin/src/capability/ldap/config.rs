@@ -40,7 +40,7 @@ pub struct LdapConfig {
     /// What may be done there.
     #[serde(default)]
     pub access: Access,
-    /// Seconds to wait for a connection, and for each answer.
+    /// Seconds to wait for a connection, and for the next answer while any are outstanding.
     #[serde(default = "default_timeout")]
     pub timeout: u64,
     /// How many requests may be under way at once.

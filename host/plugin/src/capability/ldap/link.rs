@@ -9,9 +9,10 @@ use super::fault;
 use super::message::Entry;
 use crate::capability::tls::{self, Trust};
 use crate::secret::Secret;
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Scope};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, Scope};
 use sluss_engine::fault::{Fault, FaultKind};
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -67,6 +68,8 @@ pub struct Links {
     paused: Mutex<VecDeque<Link>>,
     opened: AtomicU64,
     requests: AtomicU64,
+    /// Writes that were answered.
+    answers: AtomicU64,
 }
 
 impl Links {
@@ -111,6 +114,7 @@ impl Links {
             paused: Mutex::new(VecDeque::new()),
             opened: AtomicU64::new(0),
             requests: AtomicU64::new(0),
+            answers: AtomicU64::new(0),
         })
     }
 
@@ -122,6 +126,27 @@ impl Links {
     /// How long an answer may take.
     pub fn timeout(&self) -> Duration {
         Duration::from_secs(self.config.timeout.max(1))
+    }
+
+    /// Waits for the answer to a write for as long as any are answered. A server works through many that are under way at
+    /// once: the last of them may wait for all others, and that is no silence.
+    pub async fn patiently<T>(&self, answer: impl Future<Output = Result<T, LdapError>>) -> Result<T, LdapError> {
+        let mut answer = pin!(answer);
+        let mut seen = self.answers.load(Ordering::Relaxed);
+        loop {
+            match tokio::time::timeout(self.timeout(), &mut answer).await {
+                Ok(result) => {
+                    self.answers.fetch_add(1, Ordering::Relaxed);
+                    return result;
+                }
+                Err(elapsed) => {
+                    let before = std::mem::replace(&mut seen, self.answers.load(Ordering::Relaxed));
+                    if before == seen {
+                        return Err(LdapError::Timeout { elapsed });
+                    }
+                }
+            }
+        }
     }
 
     /// Counts a request that is about to be sent.

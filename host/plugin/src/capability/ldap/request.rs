@@ -120,19 +120,20 @@ impl<'a> Wire<'a> {
 
     /// Sends the write once.
     pub async fn send(&mut self, request: &Request, controls: Vec<RawControl>) -> Result<LdapResult, LdapError> {
+        let links = self.links;
         match &request.body {
             Body::Add(attributes) => {
                 let attributes = attributes
                     .iter()
                     .map(|attribute| (attribute.name.clone().into_bytes(), set(&attribute.values)))
                     .collect();
-                self.prepare(controls).add(&request.dn, attributes).await
+                links.patiently(self.prepare(controls).add(&request.dn, attributes)).await
             }
             Body::Modify(modifications) => self.modify(&request.dn, modifications, controls).await,
             Body::Rename { rdn, parent } => {
-                self.prepare(controls).modifydn(&request.dn, rdn, true, parent.as_deref()).await
+                links.patiently(self.prepare(controls).modifydn(&request.dn, rdn, true, parent.as_deref())).await
             }
-            Body::Remove => self.prepare(controls).delete(&request.dn).await,
+            Body::Remove => links.patiently(self.prepare(controls).delete(&request.dn)).await,
         }
     }
 
@@ -143,7 +144,6 @@ impl<'a> Wire<'a> {
 
     fn prepare(&mut self, controls: Vec<RawControl>) -> &mut Ldap {
         self.links.count();
-        self.ldap.with_timeout(self.links.timeout());
         if !controls.is_empty() {
             self.ldap.with_controls(controls);
         }
@@ -168,7 +168,8 @@ impl<'a> Wire<'a> {
                 }
             })
             .collect();
-        self.prepare(controls).modify(dn, modifications).await
+        let links = self.links;
+        links.patiently(self.prepare(controls).modify(dn, modifications)).await
     }
 
     /// Carries a modification out of which something is so already.
