@@ -101,8 +101,12 @@ impl Counted {
     fn new(count: &Count, persons: u32, caches: &Path) -> Result<Self> {
         let people = People { seed: 1, persons, changed: 0, turned: false, only: None };
         let day = people.population().day().to_string();
-        let layout =
-            |name: &str| Layout { target: Target::Ldif, policy: POLICY, sources: &[SOURCE], cache: caches.join(name) };
+        let layout = |name: &str| Layout {
+            target: Target::Ldif,
+            policy: POLICY.to_owned(),
+            sources: &[SOURCE],
+            cache: caches.join(name),
+        };
         let world = World::new(&count.sluss, &day, &layout("plain"))?;
         people.write(&Marks::default(), &world.incoming())?;
         world.check()?;

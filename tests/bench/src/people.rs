@@ -13,6 +13,10 @@ use sluss_people::{EMPLOYMENTS_FILE, Population};
 /// The columns beyond the dialect.
 const MORE: [&str; 3] = ["TELEFON", "RUM", "SKIFT"];
 
+/// More persons than this work in as many municipalities as Sweden has: nobody has three of hundreds of thousands.
+const MOST_IN_THREE: u32 = 100_000;
+const MUNICIPALITIES: u32 = 290;
+
 /// Whom the files are about.
 #[derive(Args, Clone, Copy)]
 pub struct People {
@@ -47,7 +51,23 @@ pub struct Marks {
 impl People {
     /// The population.
     pub fn population(self) -> Population {
-        Population::new(self.seed, self.persons).changed(self.changed)
+        let population = Population::new(self.seed, self.persons).changed(self.changed);
+        let codes = self.further();
+        population.municipalities(&codes.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// The codes of the municipalities, where they are not the three that the policy knows.
+    fn further(self) -> Vec<String> {
+        let count = if self.persons > MOST_IN_THREE { MUNICIPALITIES } else { 0 };
+        (0..count).map(|number| (2001 + number).to_string()).collect()
+    }
+
+    /// What a policy has to say of them.
+    pub fn tables(self) -> String {
+        let table = |code: &String| {
+            format!("\n[table.organisation.{code}]\nname = \"Kommun {code}\"\ndomain = \"k{code}.example\"\n")
+        };
+        self.further().iter().map(table).collect()
     }
 
     /// Writes both files. How many rows the file of employments has.

@@ -39,7 +39,7 @@ pub struct Layout<'s> {
     /// Where the directory is kept.
     pub target: Target<'s>,
     /// What is decided by.
-    pub policy: &'static str,
+    pub policy: String,
     /// The folders that files of people are read from, each a source of its own.
     pub sources: &'static [&'static str],
     /// Where compiled plugins are kept, for all working folders together.
@@ -52,7 +52,7 @@ impl Layout<'_> {
         for name in self.sources.iter().chain(&["directory"]) {
             std::fs::create_dir_all(folder.join(name))?;
         }
-        std::fs::write(folder.join("policy.toml"), self.policy)?;
+        std::fs::write(folder.join("policy.toml"), &self.policy)?;
         std::fs::write(folder.join("secret"), PASSWORD)?;
         std::fs::write(folder.join("sluss.toml"), self.configuration())?;
         Ok(())

@@ -70,7 +70,8 @@ impl Bench<'_> {
         let people = self.persons(self.arguments.sizes.members);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let slapd = runtime.block_on(Slapd::start(Options::default()))?;
-        let layout = Layout { policy: MEMBERS, sources: &[SOURCE, ONE], ..self.layout(Target::Slapd(&slapd)) };
+        let layout =
+            Layout { policy: MEMBERS.to_owned(), sources: &[SOURCE, ONE], ..self.layout(Target::Slapd(&slapd)) };
         let world = World::new(&self.arguments.sluss, &day(people), &layout)?;
         let place = Place { runtime, slapd: &slapd, world, one: self.one(people)?, folder: self.place("membership") };
         self.people(people, &place.world.incoming())?;

@@ -169,12 +169,13 @@ impl<'a> Bench<'a> {
 
     /// A working folder without people in it.
     fn world(&self, people: People, target: Target<'_>) -> Result<World> {
-        World::new(&self.arguments.sluss, &day(people), &self.layout(target))
+        let layout = Layout { policy: POLICY.to_owned() + &people.tables(), ..self.layout(target) };
+        World::new(&self.arguments.sluss, &day(people), &layout)
     }
 
     /// What stands in an ordinary working folder.
     fn layout<'t>(&self, target: Target<'t>) -> Layout<'t> {
-        Layout { target, policy: POLICY, sources: &[SOURCE], cache: self.place("compiled") }
+        Layout { target, policy: POLICY.to_owned(), sources: &[SOURCE], cache: self.place("compiled") }
     }
 
     /// Writes the files of these people. How many rows the file of employments has.
