@@ -1,6 +1,6 @@
 //! Somebody new who looks like somebody known gets nothing before a human has said who it is; what was said can be undone.
 
-use crate::world::{EVA, Post, World, post};
+use crate::world::{BO, EVA, Post, World, post};
 
 /// A temporary number with Eva's birth date.
 const TEMPORARY: &str = "19800102TF01";
@@ -52,6 +52,80 @@ fn one_person_has_the_rights_of_both() {
     assert_eq!(accounts(&world), 2, "whoever was parted is nobody's double any more");
     let groups = crate::world::groups_in(&world, "evaobe");
     assert!(!groups.contains(&"all-lysekil".to_owned()), "{groups:?}");
+}
+
+#[test]
+fn what_came_while_two_were_one_goes_with_whom_it_names() {
+    let (world, case) = doubtful();
+    world.sluss(&["cases", "resolve", &case, "--as", "1"]).expect(&[0]);
+    world.run("2026-11-25").expect(&[0]);
+    let late = double().at("1484", "3").unit("SK-4", "Lysekils skola").second();
+    world.hr(&[eva(), double(), late]);
+    world.run("2026-11-26").expect(&[0]);
+    assert!(crate::world::groups_in(&world, "evaobe").iter().any(|group| group.contains("SK-4")));
+    world.sluss(&["cases", "undo", "1"]).expect(&[0]);
+    world.run("2026-11-27").expect(&[0]);
+    let groups = crate::world::groups_in(&world, "evaobe");
+    assert!(!groups.iter().any(|group| group.contains("SK-")), "{groups:?}");
+    assert_eq!(accounts(&world), 2);
+}
+
+#[test]
+fn whoever_was_led_by_one_of_two_is_led_by_both() {
+    let world = World::ldif();
+    let led = || post(BO, "Bo", "Ek").at("1484", "9").unit("SK-3", "Gullmarsskolan").manager(TEMPORARY);
+    world.hr(&[eva()]);
+    world.run("2026-11-23").expect(&[0]);
+    world.hr(&[eva(), double(), led()]);
+    world.run("2026-11-24").expect(&[1]);
+    let manager = |world: &World| {
+        let text = world.ldif_text();
+        let entry = text.split("\n\n").find(|entry| entry.starts_with("dn: uid=boek,")).unwrap().to_owned();
+        entry
+            .lines()
+            .find_map(|line| line.strip_prefix("manager: uid="))
+            .map(|dn| dn.split(',').next().unwrap().to_owned())
+    };
+    assert_eq!(manager(&world), None, "nobody knows yet who leads");
+    world.sluss(&["cases", "resolve", "match/2", "--as", "1"]).expect(&[0]);
+    world.run("2026-11-25").expect(&[0]);
+    assert_eq!(manager(&world).as_deref(), Some("evaobe"));
+    world.sluss(&["cases", "undo", "1"]).expect(&[0]);
+    world.run("2026-11-26").expect(&[0]);
+    assert!(manager(&world).is_some_and(|name| name != "evaobe"), "{}", world.ldif_text());
+}
+
+#[test]
+fn a_chain_is_undone_from_its_end() {
+    let (world, _) = doubtful();
+    let third = double().at("1430", "3").unit("MU-1", "Centrumskolan");
+    world.hr(&[eva(), double(), third]);
+    world.run("2026-11-25").expect(&[1]);
+    world.sluss(&["cases", "resolve", "match/3", "--as", "2"]).expect(&[0]);
+    world.sluss(&["cases", "resolve", "match/2", "--as", "1"]).expect(&[0]);
+    world.run("2026-11-26").expect(&[0]);
+    assert_eq!((accounts(&world), crate::world::groups_in(&world, "evaobe").len() > 3), (1, true));
+    world.sluss(&["cases", "undo", "1"]).expect(&[2]);
+    world.sluss(&["cases", "undo", "2"]).expect(&[0]);
+    world.sluss(&["cases", "undo", "1"]).expect(&[0]);
+    world.run("2026-11-27").expect(&[0, 1]);
+    let groups = crate::world::groups_in(&world, "evaobe");
+    assert!(groups.contains(&"all-sotenas".to_owned()) && !groups.contains(&"all-lysekil".to_owned()), "{groups:?}");
+    assert!(!groups.contains(&"all-munkedal".to_owned()), "{groups:?}");
+}
+
+#[test]
+fn whoever_is_told_apart_from_one_is_told_apart_from_both() {
+    let (world, case) = doubtful();
+    let third = double().at("1430", "3").unit("MU-1", "Centrumskolan");
+    world.sluss(&["cases", "resolve", &case, "--new"]).expect(&[0]);
+    world.run("2026-11-25").expect(&[0]);
+    world.hr(&[eva(), double(), third]);
+    world.run("2026-11-26").expect(&[1]);
+    world.sluss(&["cases", "resolve", "match/3", "--as", "1"]).expect(&[0]);
+    world.run("2026-11-27").expect(&[0]);
+    assert_eq!(accounts(&world), 2);
+    world.sluss(&["cases"]).expect(&[0]);
 }
 
 #[test]

@@ -67,6 +67,23 @@ pub struct Reading {
     pub gone: u64,
 }
 
+impl Reading {
+    /// A read of which nothing is known yet.
+    pub fn of(source: &str, class: &str) -> Reading {
+        Reading {
+            source: source.to_owned(),
+            class: class.to_owned(),
+            unchanged: false,
+            complete: false,
+            empty: false,
+            previous: 0,
+            records: 0,
+            changed: 0,
+            gone: 0,
+        }
+    }
+}
+
 /// A limit that the plan, or what a source lost, is over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tripped {

@@ -8,6 +8,7 @@ mod ground;
 mod groups;
 mod guard;
 mod managers;
+pub(crate) mod part;
 pub(crate) mod read;
 mod reconcile;
 mod refer;
@@ -137,7 +138,7 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
         show::merge(&mut report.planned, planned);
         let held = !report.tripped.is_empty() && !matches!(mode, Mode::Apply(_));
         if held || matches!(mode, Mode::Plan | Mode::Apply(_)) && round == 0 {
-            (report.hash, report.changes) = show::plan(ground, held)?;
+            (report.hash, report.changes) = show::plan(ground, &report.tripped)?;
         }
         if let Mode::Apply(hash) = mode
             && round == 0

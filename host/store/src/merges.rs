@@ -69,6 +69,12 @@ impl Store {
         )?;
         self.connection
             .execute("DELETE FROM parked WHERE scope IN ('match', 'person') AND id = ?", [gone.0.to_string()])?;
+        // Whoever is known to be somebody else than the one is somebody else than both.
+        self.connection.execute(
+            "INSERT OR IGNORE INTO apart (low, high) SELECT min(other, ?2), max(other, ?2) FROM
+             (SELECT low + high - ?1 AS other FROM apart WHERE ?1 IN (low, high)) WHERE other <> ?2",
+            [gone.0, kept.0],
+        )?;
         self.wake_managed(gone, kept)?;
         self.wake(kept)?;
         self.connection.execute("UPDATE person SET hint = NULL WHERE id = ?", [gone.0])?;

@@ -35,6 +35,16 @@ impl Store {
         Ok(statement.query_row([key.kind.word(), &key.value], |row| row.get(0)).optional()?.map(PersonId))
     }
 
+    /// Everybody who is known by this number, also where it is unique only within an organisation.
+    pub fn numbered(&self, canonical: &str) -> Result<Vec<PersonId>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT DISTINCT person FROM person_key
+             WHERE kind = ?1 AND (value = ?2 OR substr(value, -length(?2) - 1) = '/' || ?2)",
+        )?;
+        let rows = statement.query_map([MatchKey::IdentityNumber.word(), canonical], |row| row.get(0).map(PersonId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Whether there is such a person.
     pub fn is_person(&self, person: PersonId) -> Result<bool, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM person WHERE id = ?)")?;
@@ -138,6 +148,14 @@ impl Store {
         self.connection
             .prepare_cached("INSERT INTO person_key (kind, value, person) VALUES (?, ?, ?)")?
             .execute(params![key.kind.word(), key.value, person.0])?;
+        self.met(key)
+    }
+
+    /// Has a key that somebody is known by be another person's.
+    pub fn give_key(&mut self, key: &Key, person: PersonId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE person_key SET person = ? WHERE kind = ? AND value = ?")?
+            .execute(params![person.0, key.kind.word(), key.value])?;
         self.met(key)
     }
 

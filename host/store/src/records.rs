@@ -152,6 +152,19 @@ impl Store {
         Ok(records)
     }
 
+    /// Records about somebody, gone ones too, behind a row, in the order of their rows.
+    pub fn records_after(&self, row: u32, limit: u32) -> Result<Vec<Record>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM record WHERE id > ? AND person IS NOT NULL ORDER BY id LIMIT ?"
+        ))?;
+        let mut rows = statement.query([row, limit])?;
+        let mut records = Vec::new();
+        while let Some(row) = rows.next()? {
+            records.push(read(row)?);
+        }
+        Ok(records)
+    }
+
     /// Notes that a record is about another person.
     pub fn assign(&mut self, row: u32, person: PersonId) -> Result<(), StoreError> {
         self.connection.prepare_cached("UPDATE record SET person = ? WHERE id = ?")?.execute(params![person.0, row])?;

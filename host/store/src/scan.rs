@@ -184,6 +184,19 @@ impl Store {
         Ok(found.flatten())
     }
 
+    /// Every source and class that was ever read.
+    pub fn scans(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT source, class FROM scan ORDER BY source, class")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Has everything read again in full, whatever the sources say of themselves.
+    pub fn reread_all(&mut self) -> Result<(), StoreError> {
+        self.connection.execute("UPDATE scan SET version = NULL, token = NULL", [])?;
+        Ok(())
+    }
+
     /// Has a class read again in full, whatever its source says of itself.
     pub fn reread(&mut self, source: &str, class: &str) -> Result<(), StoreError> {
         self.connection

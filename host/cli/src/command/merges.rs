@@ -1,12 +1,13 @@
 //! `cases merged` and `cases undo`: persons that turned out to be one, and how they are parted again.
 
+use super::run::policy_of;
 use super::status::{moment, state};
 use crate::config::Config;
 use crate::error::CliError;
 use crate::output::Screen;
 use crate::output::style::shown;
 use crate::output::table::{Column, table};
-use crate::run::now;
+use crate::run::{now, part};
 use serde::Serialize;
 use sluss_store::{Lock, Merge};
 
@@ -61,6 +62,7 @@ pub(super) fn undo(config: &Config, screen: &Screen, merge: u64) -> Result<u8, C
         format: &'static str,
         persons: [u64; 2],
     }
+    let policy = policy_of(&config.policy)?;
     let mut store = state(config)?;
     let _lock = Lock::take(&config.state, &format!("process {}, parting persons", std::process::id()))?;
     store.begin()?;
@@ -69,6 +71,7 @@ pub(super) fn undo(config: &Config, screen: &Screen, merge: u64) -> Result<u8, C
         return Err(CliError::not_run(format!("there is no merge {merge} that could be undone"))
             .help("`sluss cases merged` lists them; each can be undone once, the latest of a chain first"));
     };
+    part::latecomers(&mut store, &policy.matching.certain, config.today(), gone, kept)?;
     store.commit()?;
     let undone = Undone { format: "sluss-undone/1", persons: [gone.0, kept.0] };
     screen.result(&undone, |undone| {

@@ -10,7 +10,9 @@ use sluss_engine::record::{Rest, Selection};
 use sluss_store::{Fingerprint, Seen};
 use std::collections::BTreeSet;
 
+mod departed;
 mod pass;
+mod rematch;
 
 use pass::Pass;
 
@@ -23,7 +25,8 @@ const FINGERPRINTS: u32 = 8192;
 
 /// Reads every source that is not as it was.
 pub async fn sources(ground: &mut Ground<'_>) -> Result<Vec<Reading>, CliError> {
-    let mut readings = Vec::new();
+    rematch::everything(ground)?;
+    let mut readings = departed::sources(ground)?;
     for index in 0..ground.systems.sources.len() {
         let mut persons = false;
         for class in CLASSES {
@@ -32,17 +35,7 @@ pub async fn sources(ground: &mut Ground<'_>) -> Result<Vec<Reading>, CliError> 
             if ground.suspended.contains_key(&name) || !system.reads(class) {
                 continue;
             }
-            let mut reading = Reading {
-                source: name.clone(),
-                class: class.to_owned(),
-                unchanged: false,
-                complete: false,
-                empty: false,
-                previous: 0,
-                records: 0,
-                changed: 0,
-                gone: 0,
-            };
+            let mut reading = Reading::of(&name, class);
             if let Err(fault) = class_of(ground, index, class, &mut reading, persons).await? {
                 ground.suspend(&name, fault);
             }
@@ -164,11 +157,14 @@ async fn by_changes(
             Err(fault) => return Ok(Err(fault)),
         };
         // A later page has the later word; what is given and gone in one page is there.
+        let before = gone.len();
         gone.extend(std::mem::take(&mut batch.gone));
+        pass.hear(gone.len() - before);
         batch.page.rows.iter().for_each(|row| _ = gone.remove(&row.id));
-        pass.ground.progress.advance(batch.page.rows.len() as u64);
+        let given = batch.page.rows.len();
+        pass.ground.progress.advance(given as u64);
         let rest = pass.page(batch.page, reading)?;
-        match pass.rest(rest, reading) {
+        match pass.rest(rest, given, reading) {
             Some(next) => since = next,
             None => {
                 if pass.whole {
@@ -200,10 +196,11 @@ async fn by_page(
             Ok(page) => page,
             Err(fault) => return Ok(Err(fault)),
         };
-        pass.ground.progress.advance(this.rows.len() as u64);
+        let given = this.rows.len();
+        pass.ground.progress.advance(given as u64);
         let Rest::More(next) = &this.rest else {
             let rest = pass.page(this, reading)?;
-            pass.rest(rest, reading);
+            pass.rest(rest, given, reading);
             return Ok(Ok(()));
         };
         let mut connector = match pass.ground.systems.sources[index].take().await {
@@ -217,7 +214,9 @@ async fn by_page(
         };
         let ((connector, ahead), compared) = beside(call, || pass.page(this, reading)).await;
         pass.ground.systems.sources[index].give_back(connector);
-        compared?;
+        if pass.rest(compared?, given, reading).is_none() {
+            return Ok(Ok(()));
+        }
         page = ahead;
     }
 }
@@ -254,7 +253,7 @@ async fn by_fingerprints(
         if let Err(fault) = picked(pass, index, class, cursor.as_ref(), &wanted, reading).await? {
             return Ok(Err(fault));
         }
-        match pass.rest(marks.rest, reading) {
+        match pass.rest(marks.rest, marks.fingerprints.len(), reading) {
             Some(next) => cursor = Some(next),
             None => return Ok(Ok(())),
         }

@@ -3,7 +3,7 @@
 use super::ground::Ground;
 use super::values::text;
 use crate::error::CliError;
-use crate::report::Tally;
+use crate::report::{Tally, Tripped};
 use sluss_engine::change::Edit;
 use sluss_engine::decide::person_of;
 use sluss_engine::plan::{Action, AttributeLine, PlanLine};
@@ -68,7 +68,7 @@ pub fn merge(tally: &mut Tally, planned: BTreeMap<String, Planned>) {
 
 /// The plan's hash and its changes, in the order in which they would be carried out. A held plan has a hash also when it
 /// changes nothing: it is approved by it.
-pub fn plan(ground: &Ground<'_>, held: bool) -> Result<(String, Vec<PlanLine>), CliError> {
+pub fn plan(ground: &Ground<'_>, tripped: &[Tripped]) -> Result<(String, Vec<PlanLine>), CliError> {
     let mut lines = Vec::new();
     let mut hasher = blake3::Hasher::new();
     let store = &ground.store;
@@ -93,7 +93,12 @@ pub fn plan(ground: &Ground<'_>, held: bool) -> Result<(String, Vec<PlanLine>), 
         lines.push(line);
         Ok(())
     })?;
-    let hash = if lines.is_empty() && !held { String::new() } else { hasher.finalize().to_hex()[..16].to_owned() };
+    // A source that is gone may leave nothing to change; whoever approves that approves the loss.
+    for Tripped { guard, system, count, .. } in tripped {
+        hasher.update(serde_json::json!([guard, system, count]).to_string().as_bytes());
+    }
+    let is_nothing = lines.is_empty() && tripped.is_empty();
+    let hash = if is_nothing { String::new() } else { hasher.finalize().to_hex()[..16].to_owned() };
     Ok((hash, lines))
 }
 

@@ -8,7 +8,7 @@ use crate::run::groups::soil_unit;
 use crate::run::values::day_number;
 use fixedbitset::FixedBitSet;
 use sluss_engine::assemble::{self, Stored};
-use sluss_engine::fault::Fault;
+use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::key::Key;
 use sluss_engine::matching;
@@ -19,6 +19,11 @@ use sluss_engine::value::Cell;
 use sluss_store::{Fingerprint, Kept, Marks, Record, Scan, Seen};
 use std::collections::HashSet;
 use std::rc::Rc;
+
+/// So many empty pages may come in a row: some sources wait for their data in this way.
+const MOST_EMPTY: u32 = 10_000;
+/// So many pages in a row may hold nothing but what came before.
+const MOST_REPEATED: u32 = 3;
 
 /// Whom a record is about.
 enum Whose {
@@ -46,6 +51,12 @@ pub(super) struct Pass<'p, 'g> {
     parked: HashSet<String>,
     /// The columns of the last page, their digest, and their number in the store.
     shape: Option<Rc<(Vec<String>, blake3::Hasher, i64)>>,
+    /// How much this read brought in all, how much of it before the last page, and how many pages in a row were empty, or
+    /// repeated others.
+    heard: usize,
+    before: usize,
+    empty: u32,
+    repeated: u32,
     /// Whether a record is known now by another fingerprint, though it is as it was.
     renewed: bool,
     /// Whether everything was read, so that what is missing is gone.
@@ -71,6 +82,10 @@ impl<'p, 'g> Pass<'p, 'g> {
             touched: FixedBitSet::new(),
             parked: HashSet::new(),
             shape: None,
+            heard: 0,
+            before: 0,
+            empty: 0,
+            repeated: 0,
             renewed: false,
             whole: true,
             partial: false,
@@ -114,7 +129,14 @@ impl<'p, 'g> Pass<'p, 'g> {
     fn touch(&mut self, row: u32) -> bool {
         let row = row as usize;
         self.touched.grow(row + 1);
-        !self.touched.put(row)
+        let is_new = !self.touched.put(row);
+        self.hear(usize::from(is_new));
+        is_new
+    }
+
+    /// Notes that so much came that did not come before.
+    pub(super) fn hear(&mut self, more: usize) {
+        self.heard += more;
     }
 
     /// The columns of the rows that follow.
@@ -258,7 +280,8 @@ impl<'p, 'g> Pass<'p, 'g> {
         let id = parking(source, record);
         self.ground.store.park(self.class, &id, &now(), |_| 0, &text)?;
         self.ground.parked.insert((self.class.to_owned(), id.clone()));
-        self.parked.insert(id);
+        let is_new = self.parked.insert(id);
+        self.hear(usize::from(is_new));
         Ok(())
     }
 
@@ -405,10 +428,28 @@ impl<'p, 'g> Pass<'p, 'g> {
         Ok(())
     }
 
-    /// How the read goes on: behind this cursor, or not at all.
-    pub(super) fn rest(&mut self, rest: Rest, reading: &mut Reading) -> Option<Vec<u8>> {
+    /// What is wrong with a read that does not come to its end, after a page that gave so much.
+    fn stalls(&mut self, given: usize) -> Option<String> {
+        if self.heard > self.before {
+            (self.before, self.empty, self.repeated) = (self.heard, 0, 0);
+        } else if given == 0 {
+            self.empty += 1;
+        } else {
+            self.repeated += 1;
+        }
+        if self.repeated > MOST_REPEATED {
+            return Some("its pages repeat, and do not come to an end".to_owned());
+        }
+        (self.empty > MOST_EMPTY).then(|| format!("it gave {MOST_EMPTY} empty pages, and no end"))
+    }
+
+    /// How the read goes on after a page that gave so much: behind this cursor, or not at all.
+    pub(super) fn rest(&mut self, rest: Rest, given: usize, reading: &mut Reading) -> Option<Vec<u8>> {
         match rest {
-            Rest::More(next) => return Some(next),
+            Rest::More(next) => match self.stalls(given) {
+                None => return Some(next),
+                Some(message) => self.incomplete(&reading.source, &Fault::new(FaultKind::Internal, message)),
+            },
             Rest::Complete => {}
             Rest::Incomplete(fault) => {
                 reading.empty = !self.partial && self.next.is_empty();
