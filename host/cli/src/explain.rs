@@ -14,7 +14,6 @@ use jiff::civil::Date;
 use serde::Serialize;
 use sluss_engine::assemble;
 use sluss_engine::decide::{Deciding, Decision, person_of};
-use sluss_engine::key::Key;
 use sluss_engine::numbers;
 use sluss_engine::person::{EngagementId, Person, PersonId, Protection};
 use sluss_engine::policy::{AttributeRule, Evaluator, Policy};
@@ -156,7 +155,7 @@ pub fn explain(config: &Config, policy: &Policy, question: &Question<'_>) -> Res
             None => groups.push(group(&store, &known)?),
         }
     }
-    persons.extend(store.person_by(&Key::number(&numbers::parse(who, day), ""))?);
+    persons.extend(store.numbered(&numbers::parse(who, day).canonical)?);
     persons.extend(store.recorded(who)?);
     if let Some(id) = who.strip_prefix(PERSON).and_then(|id| id.parse().ok().map(PersonId))
         && store.is_person(id)?

@@ -91,6 +91,7 @@ mod tests {
         Identity {
             id: EngagementId { source: source.into(), record: "1".into() },
             registered,
+            gone: false,
             number: None,
             name: PersonName { surname: surname.into(), ..PersonName::default() },
             protection: None,

@@ -1,7 +1,8 @@
 //! What somebody should look at, although the run went on.
 
 use crate::fault::Place;
-use serde::{Deserialize, Serialize};
+use crate::numbers;
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
 /// How bad it is.
@@ -24,7 +25,8 @@ pub enum Subject {
     Record {
         /// The source.
         source: String,
-        /// The record's id.
+        /// The record's id. Some sources know people by their numbers: nobody reads one out of a report.
+        #[serde(serialize_with = "masked")]
         record: String,
     },
     /// An object of a target, by what people call it.
@@ -38,6 +40,10 @@ pub enum Subject {
     System(String),
     /// A rule of the policy.
     Rule(String),
+}
+
+fn masked<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&numbers::mask_in(text))
 }
 
 impl fmt::Display for Subject {
@@ -59,6 +65,7 @@ pub struct Finding {
     /// What it is about.
     pub subject: Subject,
     /// What was found.
+    #[serde(serialize_with = "masked")]
     pub message: String,
     /// What to do.
     pub advice: Option<String>,
@@ -92,5 +99,18 @@ impl Finding {
     pub fn at(mut self, place: Option<Place>) -> Self {
         self.place = place;
         self
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Finding, Subject};
+
+    #[test]
+    fn nobodys_number_is_written_out() {
+        let subject = Subject::Record { source: "hr".into(), record: "198001022386".into() };
+        let text = serde_json::to_string(&Finding::warning(subject, "as 19800102-2386 has it")).unwrap();
+        assert!(text.contains("19800102-****") && !text.contains("2386"), "{text}");
     }
 }

@@ -13,11 +13,12 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key that an identity number is. Temporary numbers are unique only within what gave them.
+    /// The key that an identity number is. Temporary numbers, and what only stands in a number's place, are unique only
+    /// within what gave them.
     pub fn number(number: &Number, scope: &str) -> Key {
         let value = match number.kind {
-            NumberKind::Temporary => format!("{scope}/{}", number.canonical),
-            _ => number.canonical.clone(),
+            NumberKind::Temporary | NumberKind::Unknown => format!("{scope}/{}", number.canonical),
+            NumberKind::Personal | NumberKind::Coordination => number.canonical.clone(),
         };
         Key { kind: MatchKey::IdentityNumber, value }
     }

@@ -33,7 +33,7 @@ struct Case {
 impl From<&Parked> for Case {
     fn from(parked: &Parked) -> Self {
         Case {
-            id: name(parked),
+            id: shown(&name(parked)),
             since: parked.since.clone(),
             tries: parked.tries,
             retry: (parked.retry > 0).then(|| date(parked.retry)).flatten().map(|day| day.to_string()),
@@ -95,8 +95,8 @@ pub(super) fn resolve(
     let parked = store.parked()?;
     let mut chosen = Vec::new();
     for id in ids {
-        let Some(found) = parked.iter().find(|parked| name(parked) == *id) else {
-            let names: Vec<String> = parked.iter().map(name).collect();
+        let Some(found) = called(&parked, id) else {
+            let names: Vec<String> = parked.iter().map(|parked| shown(&name(parked))).collect();
             let told = CliError::new(ErrorKind::NotRun, format!("there is no case {}", shown(id)));
             return Err(match suggest(id, names.iter().map(String::as_str)) {
                 Some(help) => told.help(help),
@@ -141,6 +141,15 @@ pub(super) fn resolve(
     };
     screen.result(&Resolved { format: "sluss-resolved/1", resolved: ids }, |_| format!("{number} {then}\n"))?;
     Ok(0)
+}
+
+/// The case of this name; also by the name that is shown, in which numbers are hidden, where there is only one such.
+fn called<'p>(parked: &'p [Parked], id: &str) -> Option<&'p Parked> {
+    let exact = parked.iter().find(|parked| name(parked) == id);
+    exact.or_else(|| {
+        let mut alike = parked.iter().filter(|parked| shown(&name(parked)) == id);
+        alike.next().filter(|_| alike.next().is_none())
+    })
 }
 
 /// Makes one person of two, or notes that they are two.

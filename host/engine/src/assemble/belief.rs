@@ -32,7 +32,7 @@ pub fn beliefs(said: &Said, authority: &Authority, index: usize) -> Vec<Belief> 
         identity.is_named().then(|| vec![Value::from(whole.trim())])
     });
     // Whoever says that a person is protected is believed.
-    let mut marked: Vec<&Identity> = all.iter().copied().filter(|identity| identity.protection.is_some()).collect();
+    let mut marked = said.on_protection();
     marked.sort_by_key(|identity| identity.protection != Some(Protection::Protected));
     let mark = |identity: &Identity| {
         (vec![Value::Boolean(identity.protection == Some(Protection::Protected))], identity.id.clone())

@@ -14,6 +14,8 @@ pub struct Identity {
     pub id: EngagementId,
     /// Whether it is a register's answer.
     pub registered: bool,
+    /// Whether the record is gone from its source.
+    pub gone: bool,
     /// The number.
     pub number: Option<Number>,
     /// The name; all of it empty where the record has none.
@@ -65,6 +67,7 @@ impl Identity {
         Identity {
             id: EngagementId { source: stored.source.to_owned(), record: stored.record.to_owned() },
             registered: false,
+            gone: stored.gone.is_some(),
             number: stored.number("identity-number", today),
             name: PersonName { given, first, middle: stored.text("middle-name"), surname: stored.text("surname") },
             protection,
@@ -86,6 +89,11 @@ impl Identity {
                     .advise("check the number in the source; the person is kept under it until then"),
             ),
         }
+    }
+
+    /// Whether a source gives the record still.
+    pub(super) fn is_living(&self) -> bool {
+        !self.gone && !self.registered
     }
 
     /// Whether it says what the person is called.

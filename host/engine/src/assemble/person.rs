@@ -17,7 +17,8 @@ pub struct Said {
 }
 
 impl Said {
-    /// Everybody who says who the person is: first whoever belongs to the engagement at `index`, then the others.
+    /// Everybody who says who the person is: first whoever belongs to the engagement at `index`, then the others. Records
+    /// that are gone from their source are heard only where no source speaks of the person any more.
     pub fn speakers(&self, index: usize) -> Vec<&Identity> {
         let first = self.readings.get(index);
         let linked = first.and_then(|reading| {
@@ -33,7 +34,23 @@ impl Said {
         all.extend(
             self.identities.iter().filter(|identity| linked.is_none_or(|linked| !std::ptr::eq(*identity, linked))),
         );
+        if all.iter().any(|identity| identity.is_living()) {
+            all.retain(|identity| !identity.gone);
+        }
         all
+    }
+
+    fn everybody(&self) -> impl Iterator<Item = &Identity> {
+        self.readings.iter().map(|reading| &reading.identity).chain(&self.identities)
+    }
+
+    /// Everybody whose word on protection counts. What a record said that is gone counts until its own source, or a
+    /// register, says anything about it again: somebody in hiding does not come out of it by leaving a school.
+    pub fn on_protection(&self) -> Vec<&Identity> {
+        let all = || self.everybody().filter(|identity| identity.protection.is_some());
+        let registered = all().any(|identity| identity.registered);
+        let replaced = |own: &Identity| all().any(|other| other.is_living() && other.id.source == own.id.source);
+        all().filter(|own| !own.gone || !registered && !replaced(own)).collect()
     }
 }
 
@@ -58,8 +75,9 @@ pub fn person(id: PersonId, said: &mut Said, authority: &Authority, speaks: impl
     if let Some(identity) = authority.of("name").first(&all, Identity::is_named) {
         person.name = identity.name.clone();
     }
-    let numbers = all.iter().filter_map(|identity| Some((identity.registered, identity.number.as_ref()?)));
-    // Of equally good numbers the first stands.
+    // A number for good stays known when the record that had it is gone. Of equally good numbers the first stands.
+    let numbers = all.iter().copied().chain(said.everybody());
+    let numbers = numbers.filter_map(|identity| Some((identity.registered, identity.number.as_ref()?)));
     let best = numbers.min_by_key(|(registered, number)| (!registered, rank(number)));
     person.number = best.map(|(_, number)| number.canonical.clone()).unwrap_or_default();
     person.extra = extra(&said.identities, &all, authority);
@@ -81,15 +99,9 @@ fn extra(identities: &[Identity], all: &[&Identity], authority: &Authority) -> A
 }
 
 fn protection(said: &Said) -> Protection {
-    let all = said.readings.iter().map(|reading| &reading.identity).chain(&said.identities);
-    let mut known = false;
-    for word in all.filter_map(|identity| identity.protection) {
-        if word == Protection::Protected {
-            return Protection::Protected;
-        }
-        known = true;
-    }
-    if known { Protection::None } else { Protection::Protected }
+    let all = said.on_protection();
+    let is_free = !all.is_empty() && all.iter().all(|identity| identity.protection == Some(Protection::None));
+    if is_free { Protection::None } else { Protection::Protected }
 }
 
 /// Nobody works, learns or visits after the day of their death.
@@ -111,4 +123,58 @@ fn rank(number: &Number) -> u8 {
             NumberKind::Temporary => 2,
             NumberKind::Unknown => 3,
         }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Said, person};
+    use crate::assemble::Identity;
+    use crate::authority::Authority;
+    use crate::person::{EngagementId, Person, PersonId, PersonName, Protection};
+    use crate::value::{Attributes, Value};
+
+    const NOT: Option<Protection> = Some(Protection::None);
+    const YES: Option<Protection> = Some(Protection::Protected);
+
+    /// What a source says, with the surname that it gives, which is also the record's id.
+    fn said(source: &str, gone: bool, surname: &str, protection: Option<Protection>) -> Identity {
+        Identity {
+            id: EngagementId { source: source.into(), record: surname.into() },
+            registered: source == "navet",
+            gone,
+            number: None,
+            name: PersonName { surname: surname.into(), ..PersonName::default() },
+            protection,
+            died: None,
+            extra: Attributes::from([("room".to_owned(), vec![Value::from(surname)])]),
+        }
+    }
+
+    fn put_together(identities: &[Identity]) -> Person {
+        let mut said = Said { readings: Vec::new(), identities: identities.to_vec() };
+        person(PersonId(1), &mut said, &Authority::default(), |_| 0)
+    }
+
+    #[test]
+    fn a_record_that_is_gone_is_heard_only_when_no_source_speaks_any_more() {
+        let left = said("a", true, "Ek", NOT);
+        let both = put_together(&[left.clone(), said("b", false, "Alm", NOT)]);
+        assert_eq!((both.name.surname.as_str(), both.extra), ("Alm", vec![("room".to_owned(), vec!["Alm".into()])]));
+        let alone = put_together(std::slice::from_ref(&left));
+        assert_eq!(alone.name.surname, "Ek");
+        assert_eq!(put_together(&[left, said("navet", false, "Alm", NOT)]).extra.len(), 1, "a register is no source");
+    }
+
+    #[test]
+    fn a_protection_that_was_told_stands_until_its_source_or_a_register_says_otherwise() {
+        let hidden = said("a", true, "Ek", YES);
+        let of = |others: &[Identity]| put_together(&[std::slice::from_ref(&hidden), others].concat()).protection;
+        assert_eq!(of(&[]), Protection::Protected);
+        assert_eq!(of(&[said("b", false, "Alm", NOT)]), Protection::Protected, "another source");
+        assert_eq!(of(&[said("a", false, "Alm", None)]), Protection::Protected, "the same, with no word of it");
+        assert_eq!(of(&[said("a", false, "Alm", NOT)]), Protection::None);
+        assert_eq!(of(&[said("navet", false, "Alm", NOT)]), Protection::None);
+        assert_eq!(of(&[said("navet", false, "Alm", YES)]), Protection::Protected);
+        assert_eq!(put_together(&[said("b", false, "Alm", None)]).protection, Protection::Protected, "nobody says");
+    }
 }
