@@ -159,13 +159,10 @@ async fn an_export_that_is_not_ready_is_waited_for_and_then_given_up() {
 async fn a_city_fits_in_the_plugins_memory() {
     let school = School { units: 200, classes: 20, pupils: 100_000 };
     let mut asked = asked(school.clone(), 300, "addresses = true\n").await;
-    let mut read = |class: &'static str| {
-        let connector = &mut asked.connector;
-        async move { all(connector, class, 2000).await.whole().rows.len() }
-    };
-    assert_eq!(read("person").await, school.pupils);
-    assert_eq!(read("engagement").await, school.pupils);
-    assert_eq!(read("group").await, school.units * (school.classes + 1));
+    let groups = school.units * (school.classes + 1);
+    for (class, count) in [("person", school.pupils), ("engagement", school.pupils), ("group", groups)] {
+        assert_eq!(all(&mut asked.connector, class, 2000).await.whole().rows.len(), count, "{class}");
+    }
 }
 
 #[tokio::test]

@@ -92,6 +92,27 @@ fn a_source_that_never_comes_to_an_end() {
 }
 
 #[test]
+fn a_source_that_goes_round_in_a_circle() {
+    let world = beside("source", "circle", "read");
+    let said = world.sluss(&["run", "--on", "2026-11-23"]).expect(&[1]).said();
+    assert!(said.contains("its pages repeat"), "{said}");
+    assert!(world.ldif_text().contains("uid: evaobe") && world.ldif_text().contains("uid: aliber"), "{said}");
+}
+
+#[test]
+fn whoever_breaks_a_promise_does_not_pass_the_proof() {
+    for (misdeed, word) in [
+        ("endless", "same cursor"),
+        ("circle", "does not come to an end"),
+        ("loop", "longer than"),
+        ("contradict", "have the id of another"),
+    ] {
+        let ran = beside("source", misdeed, "read").sluss(&["plugin", "prove", "hostile"]).expect(&[1]);
+        assert!(ran.out.contains(word), "{misdeed}: {}", ran.said());
+    }
+}
+
+#[test]
 fn a_source_that_tells_what_nobody_may_know() {
     let ran = survived(&beside("source", "chatter", "read"), "hostile");
     let said = ran.said();
@@ -113,6 +134,23 @@ fn a_source_that_tries_the_doors() {
         assert_eq!(std::fs::read_to_string(world.path("secret")).unwrap(), "the secret outside the folder");
         assert!(world.ldif_text().contains("uid: evaobe"));
     }
+}
+
+/// What is said of somebody else is said of nobody: not a name, and above all not that somebody is no longer protected.
+#[test]
+fn a_register_that_answers_about_somebody_else() {
+    for misdeed in ["impostor", "gibberish"] {
+        let world = beside("register", misdeed, "read");
+        world.hr(&[post(EVA, "Eva", "Öberg").protected("J"), post(ALI, "Ali", "Bergström").at("1427", "2")]);
+        let said = world.sluss(&["run", "--on", "2026-11-23"]).expect(&[1]).said();
+        assert!(said.contains("answered about somebody else"), "{said}");
+        let text = world.ldif_text();
+        assert!(!text.contains("Falsk") && !text.contains("Öberg"), "{text}");
+        assert_eq!(text.matches("dn: uid=").count(), 0, "whoever is new waits for an answer: {text}");
+    }
+    let world = beside("register", "none", "read");
+    let said = world.sluss(&["run", "--on", "2026-11-23"]).expect(&[0]).said();
+    assert!(world.ldif_text().contains("sn: Falsk"), "{said}");
 }
 
 #[test]

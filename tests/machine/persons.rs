@@ -100,6 +100,11 @@ fn a_placement_of_nobody_waits_for_the_person() {
     let run = world.run("2026-11-23").expect(&[1]).said();
     assert!(run.contains("names a person whom its source does not give"), "{run}");
     assert_eq!(accounts(&world), 1);
+    // Whoever asks for it has the source read again, though nothing in it changed.
+    world.sluss(&["cases", "resolve", "engagement/school/2"]).expect(&[0]);
+    let read = world.run("2026-11-23").expect(&[1]).json();
+    let reading = read["readings"].as_array().unwrap().iter().find(|reading| reading["class"] == "engagement").unwrap();
+    assert_eq!((&reading["unchanged"], &reading["records"]), (&false.into(), &1.into()), "{read:#}");
     pupils(&world, &[&format!("p1,{EVA},,Eva,Berg,no,"), &format!("p9,{BO},,Bo,Ek,no,")]);
     world.run("2026-11-24").expect(&[0]);
     assert_eq!(accounts(&world), 2);

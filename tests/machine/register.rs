@@ -221,3 +221,38 @@ fn a_difference_is_told_where_the_policy_asks_for_that() {
     assert!(told.contains("navet says otherwise of `name`"), "{told}");
     assert!(!told.contains("Sven") && world.ldif_text().contains("sn: Berg"), "{told}");
 }
+
+#[test]
+fn a_register_that_is_asked_elsewhere_is_asked_about_everybody_again() {
+    let world = registered(&people());
+    world.hr(&[post(SVANTE, "Svante", "Åberg")]);
+    world.run("2026-11-23").expect(&[0]);
+    std::fs::create_dir(world.path("elsewhere")).unwrap();
+    let wed = Person { name_mark: "10", first_names: "Sven-Åke", surname: "Nygift", ..Person::plain(SVANTE) };
+    world.write("elsewhere/navet.txt", write::file(&[wed], true));
+    let toml = std::fs::read_to_string(world.path("sluss.toml")).unwrap();
+    world.write("sluss.toml", toml.replace("path = \"register\"", "path = \"elsewhere\""));
+    world.run("2026-11-24").expect(&[0]);
+    let explained = world.sluss(&["explain", SVANTE, "--on", "2026-11-24"]).expect(&[0]).out;
+    assert!(explained.contains("Nygift"), "{explained}");
+}
+
+#[test]
+fn whoever_is_new_waits_for_every_register() {
+    let world = registered(&people());
+    let toml = std::fs::read_to_string(world.path("sluss.toml")).unwrap();
+    let at = toml.find("[connection.register]").unwrap();
+    let second = toml[at..]
+        .replace("register]", "second]")
+        .replace("\"register\"", "\"second\"")
+        .replace("system.navet", "system.spar");
+    let second = second.replace("role = \"second\"", "role = \"register\"");
+    std::fs::create_dir(world.path("second")).unwrap();
+    world.write("sluss.toml", format!("{toml}\n{second}"));
+    world.hr(&[post(SVANTE, "Svante", "Åberg")]);
+    world.run("2026-11-23").expect(&[1, 5]);
+    assert_eq!(world.ldif_text().matches("dn: uid=").count(), 0, "one of two is silent");
+    world.write("second/navet.txt", write::file(&people(), true));
+    world.run("2026-11-24").expect(&[0]);
+    assert_eq!(world.ldif_text().matches("dn: uid=").count(), 1);
+}

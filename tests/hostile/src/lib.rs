@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sluss_sdk::files::Folder;
 use sluss_sdk::{
     Access, Applied, Attribute, Change, CheckResult, ConnectionWant, Connector, Cursor, Date, Description, Error,
-    Object, Outcome, Page, Source, Target, directory, vocabulary,
+    Finding, Object, Outcome, Page, Register, Source, Target, directory, vocabulary,
 };
 
 /// What it does wrong, and when.
@@ -79,7 +79,7 @@ impl Connector for Hostile {
 }
 
 impl Source for Hostile {
-    fn read(&mut self, _class: &str, _from: Option<Cursor>, _max: u32) -> Result<Page, Error> {
+    fn read(&mut self, _class: &str, from: Option<Cursor>, _max: u32) -> Result<Page, Error> {
         if let Some(page) = self.turn(Call::Read)? {
             return Ok(page);
         }
@@ -94,7 +94,29 @@ impl Source for Hostile {
         if contradicts {
             page.fault(Error::invalid("this record cannot be read").object("1"));
         }
+        if self.settings.misdeed == Misdeed::Circle {
+            return Ok(page.more([from.unwrap_or_default(), b"on ".to_vec()].concat()));
+        }
         Ok(page)
+    }
+}
+
+impl Register for Hostile {
+    fn look_up(&mut self, numbers: Vec<String>) -> Result<Vec<Finding>, Error> {
+        let of = |number: String| {
+            let number = match self.settings.misdeed {
+                Misdeed::Impostor => misdeed::OTHER.to_owned(),
+                Misdeed::Gibberish => "somebody".to_owned(),
+                _ => number,
+            };
+            let protected = Attribute::one("protected", false);
+            Finding::Found(vec![
+                Attribute::one("identity-number", number),
+                Attribute::one("surname", "Falsk"),
+                protected,
+            ])
+        };
+        Ok(numbers.into_iter().map(of).collect())
     }
 }
 
@@ -131,4 +153,4 @@ impl Target for Hostile {
     }
 }
 
-sluss_sdk::export!(Hostile: source + target);
+sluss_sdk::export!(Hostile: source + target + register);

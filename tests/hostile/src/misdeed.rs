@@ -33,8 +33,14 @@ pub enum Misdeed {
     Liar,
     /// Gives the same cursor for ever.
     Endless,
+    /// Gives the same record behind a new cursor for ever.
+    Circle,
     /// Floods the log and leaks an identity number.
     Chatter,
+    /// As a register, answers about somebody else.
+    Impostor,
+    /// As a register, answers with something that is no number.
+    Gibberish,
     /// Says of one record that it is about two persons, and that it cannot be read.
     Contradict,
 }
@@ -50,7 +56,8 @@ impl Misdeed {
     /// Does it, and gives the page to answer with where it comes to that.
     pub fn commit(self, folder: &Folder) -> Result<Option<Page>, Error> {
         match self {
-            Misdeed::None | Misdeed::TrapMidBatch | Misdeed::Liar | Misdeed::Contradict => Ok(None),
+            Misdeed::None | Misdeed::TrapMidBatch | Misdeed::Liar | Misdeed::Contradict | Misdeed::Circle => Ok(None),
+            Misdeed::Impostor | Misdeed::Gibberish => Ok(None),
             Misdeed::Loop => endless_loop(),
             Misdeed::Allocate => allocate(),
             Misdeed::Recurse => {

@@ -167,10 +167,7 @@ impl State {
                     <b:severity>status</b:severity></b:statusInfo></b:syncResponseHeaderInfo>";
         let info = if *mood == Mood::Fails { info.replace("success", "failure") } else { info.to_owned() };
         let is = |own: &str, name: &str, element: &str| {
-            endpoint == own
-                && action == name
-                && body.contains(&format!(":{element} "))
-                && has_identifier(body)
+            endpoint == own && action == name && body.contains(&format!(":{element} ")) && has_identifier(body)
         };
         let told = if is(
             "/MembershipManagementServiceSync",
