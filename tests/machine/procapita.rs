@@ -190,3 +190,12 @@ async fn a_check_tells_of_the_service_and_its_database() {
     let fault = asked.connector.read("room", None, 1).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Unsupported);
 }
+
+#[tokio::test]
+async fn a_city_fits_in_the_plugins_memory() {
+    let school = School { units: 200, classes: 20, pupils: 100_000 };
+    let mut asked = asked(school.clone(), "addresses = true\nseconds = 300\n").await;
+    for (class, count) in [("person", school.pupils), ("engagement", school.pupils)] {
+        assert_eq!(all(&mut asked.connector, class, 2000).await.whole().rows.len(), count, "{class}");
+    }
+}

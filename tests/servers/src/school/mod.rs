@@ -26,7 +26,7 @@ pub struct School {
 pub struct Pupil {
     /// Which one it is.
     pub at: usize,
-    /// The identity number; a made-up temporary one of every tenth.
+    /// The identity number; a made-up temporary one of every tenth, and of all in a city beyond 25,000.
     pub number: String,
     /// The first names.
     pub given: String,
@@ -40,12 +40,18 @@ pub struct Pupil {
     pub class: Option<usize>,
 }
 
+/// The numbers alone: every line has twelve digits and its end.
+fn numbers() -> &'static str {
+    NUMBERS.find("\n19").map_or("", |at| &NUMBERS[at + 1..])
+}
+
 fn published(at: usize) -> String {
-    // Every line has twelve digits and its end.
-    let start = NUMBERS.find("\n19").map_or(0, |at| at + 1);
-    let count = (NUMBERS.len() - start) / 13;
-    let from = start + at % count * 13;
-    NUMBERS[from..from + 12].to_owned()
+    let from = at % (numbers().len() / 13) * 13;
+    numbers()[from..from + 12].to_owned()
+}
+
+fn temporary(year: usize, at: usize) -> String {
+    format!("{year}{:02}{:02}TF{:02}", at / 2800 % 12 + 1, at / 100 % 28 + 1, at % 100)
 }
 
 impl School {
@@ -57,7 +63,9 @@ impl School {
     /// A pupil.
     pub fn pupil(&self, at: usize) -> Pupil {
         let number = match at % 10 {
-            9 => format!("2015{:02}{:02}TF{:02}", at / 2800 % 12 + 1, at / 100 % 28 + 1, at % 100),
+            // There are fewer published numbers than pupils in a city.
+            _ if at >= numbers().len() / 13 => temporary(2006 + at / 33_600 % 9, at),
+            9 => temporary(2015, at),
             _ => published(at),
         };
         let unit = at % self.units;
@@ -75,7 +83,7 @@ impl School {
 
     /// The pupils of a unit.
     pub fn of_unit(&self, unit: usize) -> impl Iterator<Item = Pupil> {
-        (0..self.pupils).map(|at| self.pupil(at)).filter(move |pupil| pupil.unit == unit)
+        (unit..self.pupils).step_by(self.units).map(|at| self.pupil(at))
     }
 }
 
