@@ -279,7 +279,8 @@ async fn a_key_in_the_query_is_sent_with_every_request_and_shown_to_nobody() -> 
         }
     });
     let http = server.open(&format!("secret-query = {{ apiKey = {source} }}"));
-    let request = Request { query: vec![("x".to_owned(), "1".to_owned())], ..get("/near") };
+    let query = [("x", "1"), ("apiKey", "mine")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let request = Request { query: query.to_vec(), ..get("/near") };
     let response = http.send(request).await?;
     let asked: Vec<String> = server.asked().into_iter().map(|asked| asked.0).collect();
     assert!(asked[0].contains("/v1/near?x=1&apiKey=s3cr3t%26k3y "), "{asked:?}");

@@ -153,7 +153,10 @@ impl Http {
             let mut sent = url.clone();
             if !dialled.parameters.is_empty() {
                 let parameters = dialled.parameters.iter().map(|(name, secret)| (name, secret.expose()));
-                sent.query_pairs_mut().extend_pairs(parameters);
+                // Nobody else gives these, neither a plugin nor an address that the service itself leads to.
+                let is_secret = |name: &str| dialled.parameters.iter().any(|(own, _)| own == name);
+                let own = url.query_pairs().filter(|(name, _)| !is_secret(name));
+                sent.query_pairs_mut().clear().extend_pairs(own).extend_pairs(parameters);
             }
             let mut built = dialled.client.request(method.clone(), sent).headers(headers.clone());
             built = dialled.proof.apply(built, secret.as_ref())?;
