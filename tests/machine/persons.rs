@@ -190,3 +190,24 @@ fn a_number_that_is_corrected_beside_a_card_is_no_other_person() {
     assert_eq!(accounts(&world), 1);
     assert!(!world.ldif_text().contains("pwdAccountLockedTime"));
 }
+
+#[test]
+fn a_number_says_more_than_a_card_whatever_the_policy_asks_first() {
+    let world = world();
+    let policy = std::fs::read_to_string(world.path("policy.toml")).unwrap();
+    world.write(
+        "policy.toml",
+        policy.replace("\"identity-number\", \"person-key\"", "\"person-key\", \"identity-number\""),
+    );
+    pupils(&world, &[&format!("p1,{EVA},K77,Eva,Berg,no,"), &format!("p2,{ALI},K78,Ali,Ek,no,")]);
+    placements(&world, &["1,p1,SKOLA,2026-08-18,,4A", "2,p2,SKOLB,2026-08-18,,5A"]);
+    world.run("2026-11-23").expect(&[0]);
+    // Ali gets the card that was Eva's, and is still Ali when more of him changes.
+    for mail in ["", "ali@school.example"] {
+        pupils(&world, &[&format!("p2,{ALI},K77,Ali,Ek,no,{mail}")]);
+        placements(&world, &["2,p2,SKOLB,2026-08-18,,5A"]);
+        world.run("2026-11-24").expect(&[1, 3]);
+    }
+    assert!(!groups_in(&world, "evaber").iter().any(|group| group.contains("SKOLB")), "{}", world.ldif_text());
+    assert!(groups_in(&world, "aliek").iter().any(|group| group.contains("SKOLB")), "{}", world.ldif_text());
+}

@@ -165,6 +165,7 @@ async fn by_changes(
         pass.ground.progress.advance(given as u64);
         let rest = pass.page(batch.page, reading)?;
         match pass.rest(rest, given, reading) {
+            _ if pass.unclear => return Ok(Ok(Since::Expired)),
             Some(next) => since = next,
             None => {
                 if pass.whole {

@@ -213,8 +213,7 @@ fn take_in(ground: &mut Ground<'_>, register: &str, number: String, found: Optio
 
 /// Whether a number is one that somebody has for good: whatever else an answer holds makes nobody anybody else.
 fn is_lasting(number: &str, ground: &Ground<'_>) -> bool {
-    let number = numbers::parse(number, ground.day);
-    matches!(number.kind, NumberKind::Personal | NumberKind::Coordination) && number.problem.is_none()
+    numbers::parse(number, ground.day).is_lasting()
 }
 
 /// What names a person in an answer.

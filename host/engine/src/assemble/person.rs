@@ -18,7 +18,7 @@ pub struct Said {
 
 impl Said {
     /// Everybody who says who the person is: first whoever belongs to the engagement at `index`, then the others. Records
-    /// that are gone from their source are heard only where no source speaks of the person any more.
+    /// that are gone from their source are heard only where no source names the person any more.
     pub fn speakers(&self, index: usize) -> Vec<&Identity> {
         let first = self.readings.get(index);
         let linked = first.and_then(|reading| {
@@ -34,7 +34,7 @@ impl Said {
         all.extend(
             self.identities.iter().filter(|identity| linked.is_none_or(|linked| !std::ptr::eq(*identity, linked))),
         );
-        if all.iter().any(|identity| identity.is_living()) {
+        if all.iter().any(|identity| identity.is_living() && identity.is_named()) {
             all.retain(|identity| !identity.gone);
         }
         all
@@ -45,12 +45,18 @@ impl Said {
     }
 
     /// Everybody whose word on protection counts. What a record said that is gone counts until its own source, or a
-    /// register, says anything about it again: somebody in hiding does not come out of it by leaving a school.
+    /// register, says anything about it again: somebody in hiding does not come out of it by leaving a school. That there
+    /// is none is said by nobody who is gone, as long as a source gives the person: a protected pupil may be left out.
     pub fn on_protection(&self) -> Vec<&Identity> {
         let all = || self.everybody().filter(|identity| identity.protection.is_some());
         let registered = all().any(|identity| identity.registered);
         let replaced = |own: &Identity| all().any(|other| other.is_living() && other.id.source == own.id.source);
-        all().filter(|own| !own.gone || !registered && !replaced(own)).collect()
+        let is_given = self.everybody().any(Identity::is_living);
+        let counts = |own: &Identity| match own.protection {
+            Some(Protection::Protected) => !registered && !replaced(own),
+            _ => !registered && !is_given,
+        };
+        all().filter(|own| !own.gone || counts(own)).collect()
     }
 }
 
@@ -162,6 +168,7 @@ mod tests {
         assert_eq!((both.name.surname.as_str(), both.extra), ("Alm", vec![("room".to_owned(), vec!["Alm".into()])]));
         let alone = put_together(std::slice::from_ref(&left));
         assert_eq!(alone.name.surname, "Ek");
+        assert_eq!(put_together(&[left.clone(), said("b", false, "", NOT)]).name.surname, "Ek", "one without a name");
         assert_eq!(put_together(&[left, said("navet", false, "Alm", NOT)]).extra.len(), 1, "a register is no source");
     }
 
@@ -176,5 +183,9 @@ mod tests {
         assert_eq!(of(&[said("navet", false, "Alm", NOT)]), Protection::None);
         assert_eq!(of(&[said("navet", false, "Alm", YES)]), Protection::Protected);
         assert_eq!(put_together(&[said("b", false, "Alm", None)]).protection, Protection::Protected, "nobody says");
+        let free = said("a", true, "Ek", NOT);
+        assert_eq!(put_together(std::slice::from_ref(&free)).protection, Protection::None, "nobody else speaks");
+        let left_out = put_together(&[free, said("b", false, "Alm", None)]);
+        assert_eq!(left_out.protection, Protection::Protected, "somebody may have become protected");
     }
 }

@@ -44,6 +44,11 @@ pub enum NumberProblem {
 }
 
 impl Number {
+    /// Whether it is one that somebody has for good: a personal or a coordination number without a fault.
+    pub fn is_lasting(&self) -> bool {
+        matches!(self.kind, NumberKind::Personal | NumberKind::Coordination) && self.problem.is_none()
+    }
+
     /// The date that the number shows. It is no proof of when somebody was born: a date can run out of numbers.
     pub fn birth_date(&self) -> Option<Date> {
         birth_date(&self.canonical)

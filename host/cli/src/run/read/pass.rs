@@ -12,6 +12,7 @@ use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::key::Key;
 use sluss_engine::matching;
+use sluss_engine::numbers::Number;
 use sluss_engine::person::{PersonId, Protection};
 use sluss_engine::policy::MatchKey;
 use sluss_engine::record::{Page, Rest, Row};
@@ -63,6 +64,8 @@ pub(super) struct Pass<'p, 'g> {
     pub(super) whole: bool,
     /// Whether only what changed was read, so that nothing is gone but what was said to be.
     pub(super) partial: bool,
+    /// Whether only a full read can tell how it is.
+    pub(super) unclear: bool,
 }
 
 impl<'p, 'g> Pass<'p, 'g> {
@@ -89,6 +92,7 @@ impl<'p, 'g> Pass<'p, 'g> {
             renewed: false,
             whole: true,
             partial: false,
+            unclear: false,
         })
     }
 
@@ -171,6 +175,11 @@ impl<'p, 'g> Pass<'p, 'g> {
         let (columns, _, shape) = &*shape;
         let old = self.ground.store.record(&reading.source, self.class, &row.id)?;
         if old.as_ref().is_some_and(|old| self.touched.contains(old.row as usize)) {
+            if self.partial {
+                // Of a record that is given twice among changes nobody knows which word is the later.
+                self.unclear = true;
+                return Ok(());
+            }
             self.ground.findings.push(
                 Finding::warning(record(&reading.source, &row.id), "two records have the same id")
                     .advise("the first one stands; correct the source"),
@@ -334,11 +343,14 @@ impl<'p, 'g> Pass<'p, 'g> {
                 return self.belongs(before, &numbers, stored);
             }
         }
+        // A number that is given for good says more than an organisation's key, whatever the order of the policy.
+        let number = stored.number("identity-number", self.ground.day).filter(Number::is_lasting);
+        let by_number = keys.iter().zip(&known).find(|(key, _)| number.is_some() && is_number(key));
         let mut found = known.iter().flatten().copied();
-        let first = found.next();
+        let first = by_number.and_then(|(_, known)| *known).or_else(|| found.clone().next());
         if found.any(|other| Some(other) != first) {
             self.ground.findings.push(
-                Finding::warning(subject(), "its keys are those of two persons; it is taken to be about the first")
+                Finding::warning(subject(), "its keys are those of two persons; it is taken to be about one of them")
                     .advise("see in the source which key is wrong"),
             );
         }
@@ -448,7 +460,10 @@ impl<'p, 'g> Pass<'p, 'g> {
         match rest {
             Rest::More(next) => match self.stalls(given) {
                 None => return Some(next),
-                Some(message) => self.incomplete(&reading.source, &Fault::new(FaultKind::Internal, message)),
+                Some(message) => {
+                    self.unclear = true;
+                    self.incomplete(&reading.source, &Fault::new(FaultKind::Internal, message));
+                }
             },
             Rest::Complete => {}
             Rest::Incomplete(fault) => {
