@@ -43,7 +43,7 @@ fn what_a_source_gave_that_is_left_out_is_gone_when_somebody_says_so() {
     let before = world.ldif_text();
     world.configure("");
     let held = world.run("2026-11-24").expect(&[3]);
-    assert!(held.said().contains("no source any more; 2 of its engagements are gone with it"), "{}", held.said());
+    assert!(held.said().contains("no source of engagements any more; 2 are gone with it"), "{}", held.said());
     assert_eq!(world.ldif_text(), before, "nothing happens before that");
     let hash = held.json()["hash"].as_str().unwrap().to_owned();
     world.sluss(&["apply", &hash, "--on", "2026-11-24"]).expect(&[0, 1]);

@@ -58,9 +58,11 @@ impl Store {
             self.connection.prepare_cached("UPDATE record SET person = ? WHERE person = ? RETURNING id")?;
         let records: Vec<u64> = statement.query_map([kept.0, gone.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
         drop(statement);
+        let apart = self.part_from_all(gone, kept)?;
+        let packed = (postcard::to_stdvec(&keys)?, postcard::to_stdvec(&records)?, postcard::to_stdvec(&apart)?);
         self.connection.execute(
-            "INSERT INTO merge (at, by, gone, kept, keys, records) VALUES (?, ?, ?, ?, ?, ?)",
-            params![at, by, gone.0, kept.0, postcard::to_stdvec(&keys)?, postcard::to_stdvec(&records)?],
+            "INSERT INTO merge (at, by, gone, kept, keys, records, apart) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            params![at, by, gone.0, kept.0, packed.0, packed.1, packed.2],
         )?;
         let id = self.connection.last_insert_rowid().cast_unsigned();
         self.connection.execute(
@@ -69,12 +71,6 @@ impl Store {
         )?;
         self.connection
             .execute("DELETE FROM parked WHERE scope IN ('match', 'person') AND id = ?", [gone.0.to_string()])?;
-        // Whoever is known to be somebody else than the one is somebody else than both.
-        self.connection.execute(
-            "INSERT OR IGNORE INTO apart (low, high) SELECT min(other, ?2), max(other, ?2) FROM
-             (SELECT low + high - ?1 AS other FROM apart WHERE ?1 IN (low, high)) WHERE other <> ?2",
-            [gone.0, kept.0],
-        )?;
         self.wake_managed(gone, kept)?;
         self.wake(kept)?;
         self.connection.execute("UPDATE person SET hint = NULL WHERE id = ?", [gone.0])?;
@@ -88,6 +84,24 @@ impl Store {
             self.wake(gone)?;
         }
         Ok(id)
+    }
+
+    /// Whoever is known to be somebody else than the one is somebody else than both. Returns who was not told apart from
+    /// `kept` before.
+    fn part_from_all(&mut self, gone: PersonId, kept: PersonId) -> Result<Vec<u64>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT low + high - ?1 FROM apart WHERE ?1 IN (low, high) AND ?2 NOT IN (low, high)")?;
+        let others: Vec<u64> = statement.query_map([gone.0, kept.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        drop(statement);
+        let mut new = Vec::new();
+        for other in others {
+            if !self.are_apart(kept, PersonId(other))? {
+                self.part(kept, PersonId(other))?;
+                new.push(other);
+            }
+        }
+        Ok(new)
     }
 
     /// Whoever has one of two as manager, or waits for that one's account, is decided again.
@@ -130,17 +144,17 @@ impl Store {
     /// taken for one again unless somebody says so. None if there is no such merge, it was undone before, or a later one
     /// made somebody else of the two: that is to be undone first.
     pub fn unmerge(&mut self, id: u64, at: &str) -> Result<Option<(PersonId, PersonId)>, StoreError> {
-        type Row = (u64, u64, Vec<u8>, Vec<u8>);
+        type Row = (u64, u64, Vec<u8>, Vec<u8>, Vec<u8>);
         let found: Option<Row> = self
             .connection
             .query_row(
                 "UPDATE merge SET undone = ? WHERE id = ? AND undone IS NULL
-                 AND (SELECT stage FROM person WHERE id = merge.kept) <> ? RETURNING gone, kept, keys, records",
+                 AND (SELECT stage FROM person WHERE id = merge.kept) <> ? RETURNING gone, kept, keys, records, apart",
                 params![at, id, MERGED],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
             )
             .optional()?;
-        let Some((gone, kept, keys, records)) = found else { return Ok(None) };
+        let Some((gone, kept, keys, records, apart)) = found else { return Ok(None) };
         let (gone, kept) = (PersonId(gone), PersonId(kept));
         self.connection.execute(
             "UPDATE person SET wake = 0, next = 0, stage = 'known' WHERE id = ? AND stage = ?",
@@ -157,6 +171,11 @@ impl Store {
         for record in records {
             self.connection
                 .execute("UPDATE record SET person = ? WHERE id = ? AND person = ?", [gone.0, record, kept.0])?;
+        }
+        let apart: Vec<u64> = postcard::from_bytes(&apart)?;
+        for other in apart {
+            self.connection
+                .execute("DELETE FROM apart WHERE low = ? AND high = ?", [kept.0.min(other), kept.0.max(other)])?;
         }
         self.part(gone, kept)?;
         self.wake_managed(gone, kept)?;

@@ -152,12 +152,12 @@ impl Store {
         Ok(records)
     }
 
-    /// Records about somebody, gone ones too, behind a row, in the order of their rows.
-    pub fn records_after(&self, row: u32, limit: u32) -> Result<Vec<Record>, StoreError> {
+    /// Records about somebody behind a row, in the order of their rows: those that are there, or those that are gone.
+    pub fn records_after(&self, row: u32, limit: u32, gone: bool) -> Result<Vec<Record>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM record WHERE id > ? AND person IS NOT NULL ORDER BY id LIMIT ?"
+            "SELECT {COLUMNS} FROM record WHERE id > ? AND person IS NOT NULL AND (gone IS NOT NULL) = ? ORDER BY id LIMIT ?"
         ))?;
-        let mut rows = statement.query([row, limit])?;
+        let mut rows = statement.query(params![row, gone, limit])?;
         let mut records = Vec::new();
         while let Some(row) = rows.next()? {
             records.push(read(row)?);

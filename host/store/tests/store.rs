@@ -206,7 +206,12 @@ fn two_that_became_one_can_be_parted_again() {
         store.records_of(person).unwrap().into_iter().map(|record| record.record).collect::<Vec<_>>()
     };
 
+    let [other, third] = [7, 8].map(PersonId);
+    store.part(pupil, other).unwrap();
+    store.part(pupil, third).unwrap();
+    store.part(third, staff).unwrap();
     let merge = store.merge(pupil, staff, "2026-11-23T10:00:00Z", "somebody").unwrap();
+    assert!(store.are_apart(staff, other).unwrap(), "whoever is not the one is not the other");
     assert_eq!(records(&store, staff), ["employment", "placement"]);
     assert_eq!(store.person_by(&key("temporary")).unwrap(), Some(staff));
     store.wake_all().unwrap();
@@ -221,5 +226,7 @@ fn two_that_became_one_can_be_parted_again() {
     assert_eq!(records(&store, pupil), ["placement"]);
     assert_eq!(store.person_by(&key("temporary")).unwrap(), Some(pupil));
     assert!(store.are_apart(staff, pupil).unwrap());
+    let apart = [(staff, other), (pupil, other), (staff, third)].map(|(a, b)| store.are_apart(a, b).unwrap());
+    assert_eq!(apart, [false, true, true], "what was said of the one is said of that one again");
     assert_eq!(store.awake(0).unwrap(), [staff, pupil, next]);
 }

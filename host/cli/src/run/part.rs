@@ -9,8 +9,8 @@ use sluss_engine::policy::MatchKey;
 use sluss_store::{Record, Store, StoreError};
 use std::collections::HashSet;
 
-/// Gives records of `kept` to `back` where their first known key is that one's, with what follows them: keys that nobody
-/// else brought, and engagements that name such a record.
+/// Gives records of `kept` to `back` that name that one: by an identity number, or else by the first key that anybody is
+/// known by. Keys that only such records brought go along, and so do engagements that name a person's record of `back`.
 pub fn latecomers(
     store: &mut Store,
     certain: &[MatchKey],
@@ -19,36 +19,46 @@ pub fn latecomers(
     kept: PersonId,
 ) -> Result<(), StoreError> {
     let shapes = store.shapes()?;
-    let records = store.records_of(kept)?;
-    let stored = |record: &Record, read: &mut dyn FnMut(&Stored<'_>)| {
+    let read = |record: &Record| {
         let columns = shapes.get(&record.shape).map_or(&[][..], Vec::as_slice);
         let gone = record.gone.and_then(date);
-        read(&Stored { source: &record.source, record: &record.record, columns, cells: &record.cells, gone });
+        let stored = Stored { source: &record.source, record: &record.record, columns, cells: &record.cells, gone };
+        (stored.keys(certain, day), stored.linked())
     };
-    let mut moved: HashSet<(String, String)> = HashSet::new();
-    let (mut brought, mut staying) = (Vec::new(), HashSet::new());
-    for record in &records {
-        let mut keys = Vec::new();
-        stored(record, &mut |stored| keys = stored.keys(certain, day));
-        if first_known(store, &keys)? == Some(back) {
-            store.assign(record.row, back)?;
-            brought.append(&mut keys);
-            if record.class == "person" {
-                moved.insert((record.source.clone(), record.record.clone()));
+    let records = store.records_of(kept)?;
+    // First those whose number says whose they are, then those that have nothing but keys of an organisation's own.
+    for numbered in [true, false] {
+        let (mut brought, mut staying) = (Vec::new(), HashSet::new());
+        for record in &records {
+            let (keys, _) = read(record);
+            let (numbers, own): (Vec<Key>, Vec<Key>) =
+                keys.into_iter().partition(|key| key.kind == MatchKey::IdentityNumber);
+            let by_number = first_known(store, &numbers)?;
+            let whose = if numbered { by_number } else { by_number.or(first_known(store, &own)?) };
+            match whose {
+                Some(whose) if whose == back => {
+                    store.assign(record.row, back)?;
+                    brought.extend(numbers.into_iter().chain(own));
+                }
+                Some(_) => staying.extend(numbers.into_iter().chain(own)),
+                None => {}
             }
-        } else {
-            staying.extend(keys);
+        }
+        for key in brought.iter().filter(|key| !staying.contains(*key)) {
+            if store.person_by(key)? == Some(kept) {
+                store.give_key(key, back)?;
+            }
         }
     }
-    for key in brought.iter().filter(|key| !staying.contains(*key)) {
-        if store.person_by(key)? == Some(kept) {
-            store.give_key(key, back)?;
-        }
-    }
+    let named: HashSet<(String, String)> = store
+        .records_of(back)?
+        .into_iter()
+        .filter(|record| record.class == "person")
+        .map(|record| (record.source, record.record))
+        .collect();
     for record in records.iter().filter(|record| record.class == "engagement") {
-        let mut link = None;
-        stored(record, &mut |stored| link = stored.linked().filter(|_| stored.keys(certain, day).is_empty()));
-        if link.is_some_and(|person| moved.contains(&(record.source.clone(), person))) {
+        let (keys, link) = read(record);
+        if keys.is_empty() && link.is_some_and(|person| named.contains(&(record.source.clone(), person))) {
             store.assign(record.row, back)?;
         }
     }

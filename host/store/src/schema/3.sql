@@ -17,7 +17,8 @@ CREATE INDEX person_hint ON person (hint) WHERE hint IS NOT NULL;
 -- Nobody's is known yet.
 UPDATE person SET wake = 0;
 
--- Two persons that turned out to be one. keys and records are what was the other's; undone is when they were parted.
+-- Two persons that turned out to be one. keys and records are what was the other's, apart whom the one is told apart from
+-- since; undone is when they were parted.
 CREATE TABLE merge (
   id      INTEGER PRIMARY KEY,
   at      TEXT NOT NULL,
@@ -26,6 +27,7 @@ CREATE TABLE merge (
   kept    INTEGER NOT NULL,
   keys    BLOB NOT NULL,
   records BLOB NOT NULL,
+  apart   BLOB NOT NULL,
   undone  TEXT
 );
 

@@ -1,4 +1,4 @@
-//! Sources that are not configured any more: nobody speaks for what they gave.
+//! Sources that are not configured any more, or do not know a class any more: nobody speaks for what they gave.
 
 use super::pass::Pass;
 use crate::error::CliError;
@@ -11,7 +11,7 @@ use sluss_engine::finding::{Finding, Subject};
 pub(super) fn sources(ground: &mut Ground<'_>) -> Result<Vec<Reading>, CliError> {
     let mut readings = Vec::new();
     for (source, class) in ground.store.scans()? {
-        if ground.systems.sources.iter().any(|system| system.name == source) {
+        if ground.systems.sources.iter().any(|system| system.name == source && system.reads(&class)) {
             continue;
         }
         let mut reading = Reading::of(&source, &class);
@@ -19,7 +19,7 @@ pub(super) fn sources(ground: &mut Ground<'_>) -> Result<Vec<Reading>, CliError>
         if reading.gone == 0 {
             continue;
         }
-        let message = format!("it is no source any more; {} of its {class}s are gone with it", reading.gone);
+        let message = format!("it is no source of {class}s any more; {} are gone with it", reading.gone);
         ground.findings.push(
             Finding::warning(Subject::System(source), message)
                 .advise("if it was renamed or left out by mistake, give it its name again"),
