@@ -87,3 +87,24 @@ fn an_account_removed_by_hand_is_made_anew_with_its_rights() {
         assert_eq!(server.dump().await.unwrap(), right);
     });
 }
+
+#[test]
+fn a_held_look_at_the_directory_can_be_approved() {
+    block(async {
+        let server = slapd().await;
+        let world = World::ldap(&server);
+        let policy = std::fs::read_to_string(world.path("policy.toml")).unwrap();
+        let strict = "\nremovals = { percent = 1, at-least = 1 }\ncreates = { percent = 1, at-least = 1 }";
+        world.hr(&[post(ALI, "Ali", "Bergström").at("1427", "1"), post(EVA, "Eva", "Öberg").at("1427", "2")]);
+        world.run("2026-11-23").expect(&[0]);
+        world.write("policy.toml", policy.replace("\nremovals        = { percent = 10, at-least = 5 }", strict));
+        let right = server.dump().await.unwrap();
+        for uid in ["evaobe", "aliber"] {
+            server.remove_by_hand(&format!("uid={uid},ou=people,dc=example,dc=test")).await.unwrap();
+        }
+        let held = world.sluss(&["--json", "run", "--reconcile", "--on", "2026-11-23"]).expect(&[3]);
+        let hash = held.json()["hash"].as_str().unwrap().to_owned();
+        world.sluss(&["apply", &hash, "--on", "2026-11-23"]).expect(&[0, 1]);
+        assert_eq!(server.dump().await.unwrap(), right);
+    });
+}

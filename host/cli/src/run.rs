@@ -46,7 +46,12 @@ pub enum Mode {
     /// Compare the targets with what is known of them first.
     Reconcile,
     /// Carry exactly the plan with this hash out, whatever the guards say.
-    Apply(String),
+    Apply {
+        /// The hash.
+        hash: String,
+        /// Whether the targets were compared first when it was made.
+        reconcile: bool,
+    },
 }
 
 impl Mode {
@@ -55,7 +60,7 @@ impl Mode {
             Mode::Plan => "plan",
             Mode::Run => "run",
             Mode::Reconcile => "reconcile",
-            Mode::Apply(_) => "apply",
+            Mode::Apply { .. } => "apply",
         }
     }
 }
@@ -122,7 +127,7 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
     report.readings = read::sources(ground).await?;
     report.tripped = guard::sources(ground, &report.readings);
     verify::registers(ground).await?;
-    reconcile::targets(ground, *mode == Mode::Reconcile).await?;
+    reconcile::targets(ground, matches!(mode, Mode::Reconcile | Mode::Apply { reconcile: true, .. })).await?;
     report.tripped.append(&mut ground.tripped);
     ground.check_rules()?;
     ground.notice_policy()?;
@@ -136,11 +141,11 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
         let planned = guard::tally(ground)?;
         report.tripped.extend(guard::plan(ground, &planned)?);
         show::merge(&mut report.planned, planned);
-        let held = !report.tripped.is_empty() && !matches!(mode, Mode::Apply(_));
-        if held || matches!(mode, Mode::Plan | Mode::Apply(_)) && round == 0 {
+        let held = !report.tripped.is_empty() && !matches!(mode, Mode::Apply { .. });
+        if held || matches!(mode, Mode::Plan | Mode::Apply { .. }) && round == 0 {
             (report.hash, report.changes) = show::plan(ground, &report.tripped)?;
         }
-        if let Mode::Apply(hash) = mode
+        if let Mode::Apply { hash, .. } = mode
             && round == 0
             && *hash != report.hash
         {

@@ -116,11 +116,14 @@ pub(super) fn resolve(
             }
             (MATCH, Some(answer)) => who(&mut store, case, answer)?,
             (MATCH, None) => {
-                let told = CliError::new(ErrorKind::NotRun, format!("nobody said who the person of {} is", name(case)));
+                let told = CliError::new(
+                    ErrorKind::NotRun,
+                    format!("nobody said who the person of {} is", shown(&name(case))),
+                );
                 return Err(told.help("say `--as PERSON` with a number that the case names, `--new`, or `--not-now`"));
             }
             (_, Some(_)) => {
-                let told = CliError::new(ErrorKind::NotRun, format!("{} is no doubtful match", name(case)));
+                let told = CliError::new(ErrorKind::NotRun, format!("{} is no doubtful match", shown(&name(case))));
                 return Err(told.help("leave out `--as`, `--new` and `--not-now`: it is only tried again"));
             }
             (_, None) => wake(&mut store, case)?,
@@ -162,7 +165,7 @@ fn who(store: &mut Store, case: &Parked, answer: Answer) -> Result<(), CliError>
         }
         Answer::Same(other) => {
             let names: Vec<String> = doubt.candidates.iter().map(|candidate| candidate.0.to_string()).collect();
-            let told = format!("{} does not name a person {}", name(case), other.0);
+            let told = format!("{} does not name a person {}", shown(&name(case)), other.0);
             return Err(CliError::new(ErrorKind::NotRun, told).help(format!("it names {}", names.join(", "))));
         }
         _ => {

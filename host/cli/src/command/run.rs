@@ -73,12 +73,12 @@ pub(super) async fn apply(
     plan: &str,
     on: Option<Date>,
 ) -> Result<u8, CliError> {
-    let Approved { hash, day: planned } = approved(config, plan)?;
+    let Approved { hash, day: planned, reconcile } = approved(config, plan)?;
     // A plan of a simulated day is carried out on that day.
     let day =
         if config.simulated { on.or(planned).unwrap_or_else(|| config.today()) } else { day::of_run(config, on)? };
     let options = Options {
-        mode: Mode::Apply(hash),
+        mode: Mode::Apply { hash, reconcile },
         day,
         policy: policy_of(&config.policy)?,
         trial: false,
@@ -104,6 +104,8 @@ struct Approved {
     hash: String,
     /// The day that it was made for, where that is known.
     day: Option<Date>,
+    /// Whether the targets were compared first when it was made.
+    reconcile: bool,
 }
 
 /// Finds the plan that is meant: a file that `plan --out` wrote, or a hash.
@@ -122,12 +124,15 @@ fn approved(config: &Config, plan: &str) -> Result<Approved, CliError> {
             .help("`sluss plan --out FILE` saves a plan; `sluss status` shows the hash of a held one"));
     }
     let held = if config.state.exists() { Store::open(&config.state)?.held_plan()? } else { None };
-    let day = held.filter(|held| held.hash == plan).and_then(|held| of_report(&held.plan)).and_then(|held| held.day);
-    Ok(Approved { hash: plan.to_owned(), day })
+    let held = held.filter(|held| held.hash == plan).and_then(|held| of_report(&held.plan));
+    Ok(held.unwrap_or_else(|| Approved { hash: plan.to_owned(), day: None, reconcile: false }))
 }
 
 fn of_report(text: &str) -> Option<Approved> {
     let report: Report = serde_json::from_str(text).ok()?;
-    (report.format == FORMAT && !report.hash.is_empty())
-        .then(|| Approved { hash: report.hash, day: report.day.parse().ok() })
+    (report.format == FORMAT && !report.hash.is_empty()).then(|| Approved {
+        reconcile: report.kind == "reconcile",
+        day: report.day.parse().ok(),
+        hash: report.hash,
+    })
 }
