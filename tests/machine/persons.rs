@@ -211,3 +211,24 @@ fn a_number_says_more_than_a_card_whatever_the_policy_asks_first() {
     assert!(!groups_in(&world, "evaber").iter().any(|group| group.contains("SKOLB")), "{}", world.ldif_text());
     assert!(groups_in(&world, "aliek").iter().any(|group| group.contains("SKOLB")), "{}", world.ldif_text());
 }
+
+#[test]
+fn a_placement_that_came_while_two_were_one_goes_back_with_the_person_whom_it_names() {
+    let world = world();
+    let (eva, double) = (format!("p1,{EVA},,Eva,Berg,no,"), "p2,19800102TF01,,Eva,Berg,no,");
+    let (first, second, late) = ("1,p1,SKOLA,2026-08-18,,4A", "2,p2,SKOLB,2026-08-18,,5A", "3,p2,SKOLC,2026-08-18,,5A");
+    pupils(&world, &[&eva]);
+    placements(&world, &[first]);
+    world.run("2026-11-23").expect(&[0]);
+    pupils(&world, &[&eva, double]);
+    placements(&world, &[first, second]);
+    world.run("2026-11-24").expect(&[1]);
+    world.sluss(&["cases", "resolve", "match/2", "--as", "1"]).expect(&[0]);
+    placements(&world, &[first, second, late]);
+    world.run("2026-11-25").expect(&[0]);
+    let has = |place: &str| groups_in(&world, "evaber").iter().any(|group| group.contains(place));
+    assert!(has("SKOLA") && has("SKOLB") && has("SKOLC"));
+    world.sluss(&["cases", "undo", "1"]).expect(&[0]);
+    world.run("2026-11-26").expect(&[0]);
+    assert!(has("SKOLA") && !has("SKOLB") && !has("SKOLC"), "{:?}", groups_in(&world, "evaber"));
+}
