@@ -13,6 +13,9 @@ pub(crate) enum Purpose {
     Move,
     Added,
     Change,
+    Pupil,
+    Family,
+    Guardian,
 }
 
 /// Dice for one purpose at one place.

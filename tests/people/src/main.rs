@@ -1,7 +1,8 @@
 //! `people`: writes the files of a made-up population into a folder.
 //!
-//! The demonstration and whoever tries Sluss by hand get their staff here, and what happens to it from one day to the
-//! next: the same seed with `--joiner`, `--mover` or `--leaver` differs from the first files by just that.
+//! The demonstration and whoever tries Sluss by hand get their people here, and what happens to them from one day to the
+//! next: the same seed with `--joiner`, `--mover` or `--leaver` differs from the first files by just that. Pupils are told
+//! of by number alone, since whether their names may be shown is for the register to say.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -10,9 +11,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use sluss_people::{MAX_PERSONS, Population};
+use sluss_people::{MAX_PERSONS, MAX_PUPILS, MAX_STAFF_BESIDE_PUPILS, Population, Pupils, System};
 
-/// Writes made-up employments and units as Heroma exports them.
+/// Writes made-up employments and units as Heroma exports them, and on request pupils as Procapita and Extens do.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -31,6 +32,10 @@ struct Arguments {
     /// The codes of the municipalities.
     #[arg(long, value_delimiter = ',', default_value = "1427,1430,1484")]
     municipalities: Vec<String>,
+    /// How many pupils: half of them in Munkedal (Procapita), half in Lysekil (Extens). With any, the register's file is
+    /// written too.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_PUPILS)))]
+    pupils: u32,
     /// How many of a hundred have two employments.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100))]
     second_posts: u32,
@@ -52,6 +57,12 @@ struct Arguments {
     /// So many have another family name.
     #[arg(long, default_value_t = 0)]
     renamed: usize,
+    /// So many pupils of Munkedal who had a temporary number are in the register.
+    #[arg(long, default_value_t = 0)]
+    registered_pupils: usize,
+    /// So many pupils move from Munkedal to Lysekil, where they get a temporary number.
+    #[arg(long, default_value_t = 0)]
+    moved_pupils: usize,
     /// So many of a hundred have a new title or unit.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     changed: u8,
@@ -62,30 +73,61 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let (population, mut said) = population(&arguments);
-    said.push(format!(
-        "{} persons, {} units: {}",
-        population.persons(),
-        population.units().len(),
-        arguments.out.display()
-    ));
-    let written = population.write_to(&arguments.out).and_then(|()| writeln!(io::stdout(), "{}", said.join("\n")));
-    match written {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            let _ = writeln!(io::stderr(), "people: {}: {fault}", arguments.out.display());
-            ExitCode::FAILURE
-        }
+    if let Err(fault) = write(&arguments) {
+        let _ = writeln!(io::stderr(), "people: {}: {fault}", arguments.out.display());
+        return ExitCode::FAILURE;
     }
+    ExitCode::SUCCESS
+}
+
+fn write(arguments: &Arguments) -> io::Result<()> {
+    let base = base(arguments);
+    let (population, mut said) = changed(arguments, &base);
+    let (persons, units) = (population.persons(), population.units().len());
+    population.write_to(&arguments.out)?;
+    let mut made = format!("{persons} persons, {units} units");
+    if arguments.pupils > 0 {
+        if arguments.persons > MAX_STAFF_BESIDE_PUPILS {
+            let refusal = format!("beside pupils there are at most {MAX_STAFF_BESIDE_PUPILS} persons: lower --persons");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, refusal));
+        }
+        let pupils = pupils(arguments, &base, &mut said);
+        pupils.write_to(&arguments.out, &population)?;
+        made.push_str(&format!(", {} pupils", pupils.count()));
+    }
+    said.push(format!("{made}: {}", arguments.out.display()));
+    writeln!(io::stdout(), "{}", said.join("\n"))
+}
+
+/// The pupils asked for, and a line on each change.
+fn pupils(arguments: &Arguments, staff: &Population, said: &mut Vec<String>) -> Pupils {
+    let base = Pupils::beside(staff, arguments.pupils);
+    let day = arguments.day.unwrap_or(arguments.date);
+    let [home, next] = System::ALL;
+    let mut whole = base.clone();
+    for pupil in base.temporary(home).take(arguments.registered_pupils) {
+        said.push(format!("has an identity number instead of a temporary one: pupil {} in {}", pupil.id, home.code()));
+        whole = whole.registered(pupil.index);
+    }
+    for pupil in base.ordinary(home).take(arguments.moved_pupils) {
+        said.push(format!("moves to {} on {day}: pupil {} in {}", next.code(), pupil.id, home.code()));
+        whole = whole.moved(pupil.index, day);
+    }
+    whole
+}
+
+/// The population without changes.
+fn base(arguments: &Arguments) -> Population {
+    let codes: Vec<&str> = arguments.municipalities.iter().map(String::as_str).collect();
+    Population::new(arguments.seed, arguments.persons)
+        .municipalities(&codes)
+        .on(arguments.date)
+        .second_posts(arguments.second_posts)
 }
 
 /// The population asked for, and a line on each change.
-fn population(arguments: &Arguments) -> (Population, Vec<String>) {
-    let codes: Vec<&str> = arguments.municipalities.iter().map(String::as_str).collect();
-    let base = Population::new(arguments.seed, arguments.persons)
-        .municipalities(&codes)
-        .on(arguments.date)
-        .second_posts(arguments.second_posts);
+fn changed(arguments: &Arguments, base: &Population) -> (Population, Vec<String>) {
+    let codes = &arguments.municipalities;
     let day = arguments.day.unwrap_or(arguments.date);
     let yesterday = day.saturating_sub(1.day());
     let next = |person: u32| (person as usize % codes.len() + 1) % codes.len();

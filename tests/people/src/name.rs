@@ -8,11 +8,14 @@ use std::sync::LazyLock;
 use crate::draw::Draw;
 
 /// The parts of a name as the files have them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
     /// All given names.
     pub(crate) given: String,
     /// Which of them is used: tilltalsnamnsmarkering.
     pub(crate) mark: String,
+    /// The one that is used.
+    pub(crate) called: String,
     /// A middle name, or nothing.
     pub(crate) middle: String,
     /// The family name.
@@ -41,7 +44,8 @@ pub(crate) fn draw(draw: &mut Draw, male: bool) -> Name {
     let called = if draw.chance(7_500) { 0 } else { draw.below(count) };
     let mark = if count == 1 && draw.chance(500) { String::new() } else { mark(&given, called) };
     let middle = if draw.chance(1_000) { family(draw) } else { String::new() };
-    Name { given: given.join(" "), mark, middle, family: surname(draw) }
+    let called = given[called].to_owned();
+    Name { given: given.join(" "), mark, called, middle, family: surname(draw) }
 }
 
 /// A family name, now and then two of them.

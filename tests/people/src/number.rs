@@ -8,6 +8,7 @@
 //! so the derived numbers rest on something else: nobody born before 1911 is alive to be met by one.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use jiff::ToSpan;
@@ -47,6 +48,11 @@ impl Number {
     /// The year of birth.
     pub fn year(self) -> i16 {
         (self.0 / 100_000_000) as i16
+    }
+
+    /// Its first eight digits: of a personal number, the day of birth.
+    pub(crate) fn day(self) -> u32 {
+        (self.0 / 10_000) as u32
     }
 }
 
@@ -110,6 +116,11 @@ impl Numbers {
             personal.swap(last, draw.below(last + 1));
         }
         Self { personal }
+    }
+
+    /// The personal numbers of the birth years `years`, from the end of the order, which staff reaches last.
+    pub(crate) fn born(&self, years: RangeInclusive<i16>) -> Vec<Number> {
+        self.personal.iter().rev().filter(|number| years.contains(&number.year())).copied().collect()
     }
 
     /// The number of person `index`.

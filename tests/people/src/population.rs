@@ -11,7 +11,7 @@ use crate::change::{Change, Sweep};
 use crate::draw::{Draw, Purpose};
 use crate::employment::Employment;
 use crate::municipality::Municipality;
-use crate::name;
+use crate::name::{self, Name};
 use crate::number::{Number, Numbers};
 use crate::person::Person;
 use crate::post::Status;
@@ -31,7 +31,7 @@ pub struct Population {
     pub(crate) units: Vec<Unit>,
     /// Where the units of each municipality begin, and where the last of them end.
     pub(crate) bounds: Vec<usize>,
-    numbers: Numbers,
+    pub(crate) numbers: Numbers,
     pub(crate) joined: Vec<Date>,
     pub(crate) changes: BTreeMap<u32, Vec<Change>>,
     pub(crate) sweep: Sweep,
@@ -174,12 +174,17 @@ impl Population {
     /// Person `index`.
     pub fn person(&self, index: u32) -> Person {
         let number = self.number(index);
-        let name = name::draw(&mut Draw::new(self.seed, Purpose::Name, index.into()), number.is_male());
+        let name = self.name(index);
         let protected = index < self.base && !self.leads(index) && self.status(index) == Status::Protected;
         let family = self.changes_of(index).fold(name.family, |family, change| match change {
             Change::Renamed(new) => new.clone(),
             _ => family,
         });
         Person { index, number, given: name.given, mark: name.mark, middle: name.middle, family, protected }
+    }
+
+    /// The name of person `index`, as it is without changes.
+    pub(crate) fn name(&self, index: u32) -> Name {
+        name::draw(&mut Draw::new(self.seed, Purpose::Name, index.into()), self.number(index).is_male())
     }
 }
