@@ -2,6 +2,7 @@
 
 use super::people::{Person, Protected};
 use serde_json::{Value, json};
+use sluss_people::terms;
 
 /// The numbers of the terms that have no published number, as the tests choose them.
 pub const TERMS: [(&str, &str); 9] = [
@@ -116,46 +117,38 @@ impl Person {
 
     /// As the file of terms has it.
     pub fn terms(&self, plain: bool) -> String {
-        let mut lines = vec!["#POST_START".to_owned()];
-        let mut term = |code: &str, value: &str| {
-            if !value.is_empty() {
-                lines.push(format!("#UP {code} {value}"));
-            }
-        };
         let own = |name: &str| TERMS.iter().find(|(known, _)| *known == name).map_or("", |(_, code)| code);
+        let mark = |is_set| match (is_set, plain) {
+            (true, _) => "J",
+            (false, true) => "N",
+            (false, false) => "",
+        };
         let (secrecy, registration) = self.marks();
-        term(if self.is_coordination() { "01002" } else { "01001" }, &self.number);
-        for (code, is_set) in [("01003", secrecy), ("01020", registration)] {
-            term(
-                code,
-                if is_set {
-                    "J"
-                } else if plain {
-                    "N"
-                } else {
-                    ""
-                },
-            );
-        }
-        self.references.iter().for_each(|number| term(own("references"), number));
-        term(own("status"), self.status.unwrap_or_default());
         let (code, since) = self.gone.unwrap_or_default();
-        term(own("deregistration-code"), code);
-        term(own("deregistered"), since);
-        term("01011", self.name_mark);
-        term("01012", self.first_names);
-        term("01013", self.middle_name.unwrap_or_default());
-        term("01014", self.surname);
-        term(own("county"), self.municipality.0);
-        term(own("municipality"), self.municipality.1);
-        let (street, code, town) = self.address.unwrap_or_default();
-        term(own("street"), street);
-        term(own("postal-code"), code);
-        term(own("town"), town);
-        // Where a protected person's post goes, which is nobody's address.
-        term("01051", "BOX 1");
-        lines.push("#POST_SLUT\r\n".to_owned());
-        lines.join("\r\n")
+        let (street, postal_code, town) = self.address.unwrap_or_default();
+        let mut said = vec![
+            (if self.is_coordination() { terms::COORDINATION } else { terms::NUMBER }, &*self.number),
+            (terms::SECRECY, mark(secrecy)),
+            (terms::REGISTRATION, mark(registration)),
+        ];
+        said.extend(self.references.iter().map(|number| (own("references"), *number)));
+        said.extend([
+            (own("status"), self.status.unwrap_or_default()),
+            (own("deregistration-code"), code),
+            (own("deregistered"), since),
+            (terms::NAME_MARK, self.name_mark),
+            (terms::FIRST_NAMES, self.first_names),
+            (terms::MIDDLE_NAME, self.middle_name.unwrap_or_default()),
+            (terms::FAMILY_NAME, self.surname),
+            (own("county"), self.municipality.0),
+            (own("municipality"), self.municipality.1),
+            (own("street"), street),
+            (own("postal-code"), postal_code),
+            (own("town"), town),
+            // Where a protected person's post goes, which is nobody's address.
+            ("01051", "BOX 1"),
+        ]);
+        terms::post(said)
     }
 
     fn is_coordination(&self) -> bool {
@@ -169,6 +162,5 @@ fn day(digits: &str) -> Value {
 
 /// A file of these persons.
 pub fn file(people: &[Person], plain: bool) -> String {
-    let posts: String = people.iter().map(|person| person.terms(plain)).collect();
-    format!("#FILTYP PROV\r\n{posts}#SLUT\r\n")
+    terms::file(people.iter().map(|person| person.terms(plain)))
 }
