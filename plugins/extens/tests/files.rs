@@ -66,6 +66,27 @@ fn cell<'p>(page: &'p Page, row: &'p Row, name: &str) -> &'p Cell {
 }
 
 #[test]
+fn a_made_up_export_is_read_whole() {
+    let pupils = sluss_people::Pupils::beside(&sluss_people::Population::new(1, 300), 1_040);
+    let memory = Memory::default();
+    memory.put("ist_elever.xml", pupils.extens());
+    let mut extens = Extens::from_folder(Folder::in_memory(&memory), &settings(&[])).unwrap();
+    let known = pupils.of(sluss_people::System::Extens);
+    for (class, count) in [("person", known.len()), ("engagement", known.len()), ("group", 34), ("unit", 4)] {
+        let page = read(&mut extens, class);
+        assert_eq!((page.rows.len(), faults(&page), &page.rest), (count, Vec::new(), &Rest::Complete), "{class}");
+    }
+    let persons = read(&mut extens, "person");
+    for (row, pupil) in persons.rows.iter().zip(&known) {
+        assert_eq!(cell(&persons, row, "identity-number"), &pupil.identity.to_string().into());
+        let mut guardians: Vec<String> = pupil.guardians.iter().map(|one| one.number.to_string()).collect();
+        guardians.sort();
+        guardians.dedup();
+        assert_eq!(cell(&persons, row, "guardian-numbers"), &Cell::many(guardians));
+    }
+}
+
+#[test]
 fn what_was_deleted_is_gone_and_what_is_odd_is_a_fault() {
     let content = [
         person("a", "20150101-2395", "1", "Student"),

@@ -45,6 +45,30 @@ fn whoever_is_in_the_file_is_found_and_the_others_are_unknown() {
 }
 
 #[test]
+fn of_a_made_up_file_everybody_is_found_and_two_pupils_are_protected() {
+    let staff = sluss_people::Population::new(1, 300);
+    let pupils = sluss_people::Pupils::beside(&staff, 1_040);
+    let memory = Memory::default();
+    memory.put("navet.txt", pupils.register(&staff));
+    let settings = serde_json::from_str(r#"{"interface":"file","folder":"in"}"#).unwrap();
+    let mut navet = Navet::from_folder(Folder::in_memory(&memory), &settings).unwrap();
+    let known: Vec<_> = (0..pupils.count()).map(|index| pupils.pupil(index)).collect();
+    let numbers: Vec<String> = known.iter().map(|pupil| pupil.identity.to_string()).collect();
+    let found = look_up(&mut navet, &numbers.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut protected = 0;
+    for (finding, pupil) in found.iter().zip(&known) {
+        let Finding::Found(attributes) = finding else {
+            assert!(finding == &Finding::Unknown && pupil.identity.lasting().is_none());
+            continue;
+        };
+        let is_protected = attributes.iter().any(|own| own.name == "protected" && own.values == [true.into()]);
+        assert_eq!(is_protected, pupil.mark.is_some());
+        protected += usize::from(is_protected);
+    }
+    assert_eq!(protected, 2);
+}
+
+#[test]
 fn a_post_that_cannot_be_used_leaves_the_others_alone() {
     let text = all().replacen("#UP 01011 12", "UP 01011 12", 1);
     let (mut navet, _) = navet(&text);

@@ -70,6 +70,26 @@ fn pupils_units_classes_and_groups_are_read() {
 }
 
 #[test]
+fn made_up_files_are_read_whole() {
+    let pupils = sluss_people::Pupils::beside(&sluss_people::Population::new(1, 300), 1_040);
+    let memory = Memory::default();
+    for (name, bytes) in sluss_people::PROCAPITA_FILES.into_iter().zip(pupils.procapita()) {
+        memory.put(name.rsplit('/').next().unwrap(), bytes);
+    }
+    let mut procapita = procapita(&memory, &[]);
+    let known = pupils.of(sluss_people::System::Procapita);
+    for (class, count) in [("person", known.len()), ("engagement", known.len()), ("group", 68), ("unit", 4)] {
+        let page = read(&mut procapita, class);
+        assert_eq!((page.rows.len(), &page.faults[..], &page.rest), (count, &[][..], &Rest::Complete), "{class}");
+    }
+    let persons = read(&mut procapita, "person");
+    for (row, pupil) in persons.rows.iter().zip(&known) {
+        assert_eq!(cell(&persons, row, "identity-number"), &pupil.identity.to_string().into());
+        assert_eq!(cell(&persons, row, "surname"), &pupil.family.as_str().into());
+    }
+}
+
+#[test]
 fn staff_is_read_where_it_is_wanted() {
     let memory = memory(ELEV, "");
     let mut procapita = procapita(&memory, &[("staff", true.into()), ("unmarked-is-unprotected", true.into())]);
