@@ -12,7 +12,7 @@ export PATH := tools / "bin:" + env("PATH")
 default:
     @just --justfile {{ quote(justfile()) }} --list --unsorted
 
-# Three municipalities, 300 people, one directory: shows a plan, a run, and what happens when people come and go.
+# Three municipalities, staff and pupils, one directory: shows a plan, a run, and what happens when people come and go.
 [group('try')]
 demo: _wasm
     sh demo/run
