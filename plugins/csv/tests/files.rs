@@ -311,6 +311,8 @@ fn lines_with_other_fields_and_lost_quotes_take_nobody_away() {
 fn twins_count_once_and_contradictions_not_at_all() {
     let (fault, page) = one_fault(lines(&[HEADER, EVA, BO, EVA]), json!({}));
     assert_eq!((place(&fault).0, page.rows.len()), (Some(4), 2));
+    let (fault, page) = one_fault(lines(&[HEADER, EVA, BO, EVA]).replace('\n', "\r"), json!({}));
+    assert_eq!((place(&fault).0, page.rows.len()), (Some(4), 2), "where lines end as on an old Mac");
     let page = read_all(&mut people(lines(&[HEADER, EVA, &EVA.replace("Lind", "Ek")]), json!({})), "engagement", 9);
     assert_eq!((page.rows.len(), page.faults.len(), &page.rest), (0, 2, &Rest::Complete));
     // Two words that are read as one make one id.

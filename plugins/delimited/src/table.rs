@@ -100,7 +100,10 @@ impl Table {
                     self.line += 1;
                     self.at += 1;
                 }
-                Some(b'\r') => self.at += 1,
+                Some(b'\r') => {
+                    self.line += u64::from(self.is_alone(0)?);
+                    self.at += 1;
+                }
                 Some(_) => break,
                 None if !self.fill()? => return Ok(None),
                 None => {}
@@ -108,15 +111,29 @@ impl Table {
         }
         let (used, ends, closed) = self.parse()?;
         let line = self.line;
+        let alone = self.is_alone(used.saturating_sub(1))?;
         let raw = &self.buffer[self.at..self.at + used];
         self.at += used;
         let last = usize::from(raw.ends_with(b"\n"));
         let newlines = if self.separation.quoting { raw.iter().filter(|byte| **byte == b'\n').count() } else { last };
-        self.line += newlines as u64;
+        self.line += newlines as u64 + u64::from(alone);
         let ended = closed && (last == 1 || raw.ends_with(b"\r"));
         let sound = closed && (newlines == last || is_strict(raw, self.separation.delimiter));
         let ends = &self.ends[..ends];
         Ok(Some(Record { line, raw, ended, sound, separation: self.separation, fields: &self.fields, ends }))
+    }
+
+    /// Whether the sign so far ahead ends a line by itself, as the files of old Macs have it: lines are told apart by their
+    /// numbers, so each must have its own.
+    fn is_alone(&mut self, ahead: usize) -> Result<bool, Error> {
+        let sign = |table: &Table, ahead: usize| table.buffer.get(table.at + ahead).copied();
+        if sign(self, ahead) != Some(b'\r') {
+            return Ok(false);
+        }
+        if sign(self, ahead + 1).is_none() {
+            self.fill()?;
+        }
+        Ok(sign(self, ahead + 1) != Some(b'\n'))
     }
 
     /// Takes the record at the front apart: how many bytes and how many fields it has, and whether no quote is left open.
@@ -281,7 +298,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_whatever_ends_them() {
-        for end in ["\n", "\r\n"] {
+        for end in ["\n", "\r\n", "\r"] {
             let content = ["a;b", "", " c ;\"d", "e;"].join(end);
             let expected = [row(1, &["a", "b"], true), row(3, &["c", "\"d"], true), row(4, &["e", ""], false)];
             assert_eq!(all(table(&content, false)), expected);

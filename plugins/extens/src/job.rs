@@ -3,13 +3,11 @@
 //! How long an export takes depends on the school year and the hour. A call of the host may not take so long, so a read
 //! begins with pages without records until the export is there, or was given up.
 
-use crate::export;
 use crate::gather::{Gather, Terms};
 use crate::service::{Service, accepted};
 use crate::settings::Settings;
-use serde::Deserialize;
+use crate::{answer, export};
 use sluss_roster::{Snapshot, Supply, fault};
-use sluss_sdk::http::Response;
 use sluss_sdk::{CheckResult, Error, ErrorKind};
 use std::time::{Duration, SystemTime};
 
@@ -17,8 +15,6 @@ use std::time::{Duration, SystemTime};
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
 /// After so many questions in a row without an answer the export is given up.
 const MOST_SILENT: u32 = 3;
-/// The longest key of an export.
-const LONGEST_KEY: usize = 128;
 
 /// The service, with all that is needed to ask it.
 pub struct Job<S> {
@@ -34,19 +30,6 @@ struct UnderWay {
     begun: SystemTime,
     pause: Duration,
     silent: u32,
-}
-
-#[derive(Deserialize)]
-struct Started {
-    #[serde(rename = "dataKey")]
-    data_key: String,
-}
-
-#[derive(Deserialize)]
-struct Status {
-    /// When it was ready; empty or missing while it is not.
-    #[serde(rename = "stopTime")]
-    stop_time: Option<String>,
 }
 
 impl<S: Service> Job<S> {
@@ -72,20 +55,13 @@ impl<S: Service> Job<S> {
     }
 
     fn start(&self) -> Result<UnderWay, Error> {
-        let response = accepted(self.service.start()?)?;
-        let Started { data_key: key } = response.json()?;
-        let is_sound = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        if key.is_empty() || key.len() > LONGEST_KEY || key.starts_with('.') || !key.bytes().all(is_sound) {
-            return Err(Error::unavailable("The key of the export is none that could stand in an address"));
-        }
+        let key = answer::key(&accepted(self.service.start()?)?)?;
         Ok(UnderWay { key, begun: self.service.now(), pause: PAUSES.0, silent: 0 })
     }
 
     /// Whether the export is ready; how long to wait at least where it says so.
     fn is_ready(&self, key: &str) -> Result<bool, Error> {
-        let response: Response = accepted(self.service.status(key)?)?;
-        let status: Status = response.json()?;
-        Ok(status.stop_time.is_some_and(|time| !time.trim().is_empty()))
+        answer::is_ready(&accepted(self.service.status(key)?)?)
     }
 
     fn download(&self, key: &str) -> Result<Snapshot, Error> {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use sluss_sdk::http::Response;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{Cursor, Read};
@@ -115,7 +116,7 @@ fn one_lost_answer_is_borne_and_three_are_not() {
     for (status, kind) in [(401, ErrorKind::Auth), (403, ErrorKind::Permission), (404, ErrorKind::Config)] {
         assert_eq!(read(&fake([Ok((status, ""))]), 60).0.unwrap_err().kind, kind);
     }
-    assert!(read(&fake([Ok((200, "<html>")), Ok((200, "[]")), Ok((200, "1"))]), 60).0.is_err());
+    assert!(read(&fake([Ok((200, "<html>")), Ok((200, "[\"2026-11-22\"]")), Ok((200, "1"))]), 60).0.is_err());
 }
 
 #[test]
@@ -125,6 +126,7 @@ fn a_start_that_fails_is_told_and_an_odd_key_is_never_sent() {
         Ok((200, "{}")),
         Ok((200, "{\"dataKey\": \"../x\"}")),
         Ok((200, "{\"dataKey\": \"\"}")),
+        Ok((200, "[\"k-1\"]")),
         Err(Error::unavailable("x")),
     ] {
         assert!(read(&Fake { started, ..fake([]) }, 60).0.is_err());

@@ -6,7 +6,7 @@ mod container;
 #[cfg(test)]
 mod fake;
 mod look;
-mod schema;
+pub mod schema;
 mod server;
 
 use container::Containers;

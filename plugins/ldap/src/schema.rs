@@ -26,7 +26,8 @@ impl Schema {
         Ok(found.map(|entry| Schema::of(&entry)).filter(|schema| !schema.attributes.is_empty()))
     }
 
-    fn of(entry: &Entry) -> Schema {
+    /// What an entry of a schema says.
+    pub fn of(entry: &Entry) -> Schema {
         let all = |name: &str| {
             let definitions = entry.values(name).iter().filter_map(|value| std::str::from_utf8(value).ok());
             definitions.flat_map(names).collect()

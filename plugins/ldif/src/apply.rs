@@ -1,6 +1,7 @@
 //! Carrying changes out: in the tree, then in the journal, and only then told.
 
 use crate::journal::Journal;
+use crate::request::speakable;
 use crate::tree::{Tree, renamed};
 use sluss_sdk::directory::{Class, Dn, Layout, Plan};
 use sluss_sdk::ldap;
@@ -36,6 +37,7 @@ pub fn apply(tree: &mut Tree, layout: &Layout, changes: &[Change]) -> Result<Vec
 
 fn carry_out(tree: &mut Tree, base: &Dn, class: &Class, change: &Change, part: &mut Vec<u8>) -> Result<Outcome, Error> {
     let plan = class.plan(change)?;
+    plan.requests.iter().try_for_each(|request| speakable(&request.operation))?;
     match &change.operation {
         Operation::Create(_) => create(tree, base, plan, part),
         Operation::Update(asked) => update(tree, base, class, asked, plan, part),

@@ -10,7 +10,7 @@ pub fn finish(tree: &mut Tree) -> Result<(), Error> {
         return if tree.journal.is_there() { tree.folder.remove(tree.journal.name()) } else { Ok(()) };
     }
     let mut file = tree.folder.replacing(&tree.file)?;
-    file.push(format!("# Kept by Sluss, generation {}\n", tree.generation + 1).as_bytes())?;
+    file.push(format!("# Kept by Sluss, generation {}\n", tree.generation.saturating_add(1)).as_bytes())?;
     file.push(&tree.comments[0])?;
     file.push(b"version: 1\n\n")?;
     let mut at = None;

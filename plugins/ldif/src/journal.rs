@@ -109,7 +109,7 @@ pub fn play(tree: &mut Tree) -> Result<(), Error> {
     let Some(own) = generation(text) else {
         return Err(Error::invalid(format!("`{name}` is not one of Sluss's making; put it elsewhere")).at(place));
     };
-    if own + 1 == tree.generation {
+    if own.checked_add(1) == Some(tree.generation) {
         // The file was written anew from this very journal, and the machine stopped before the journal was removed.
         tree.journal.state = State::Stale;
         return Ok(());

@@ -72,7 +72,7 @@ fn record(text: &[u8]) -> Result<Box<str>, Error> {
         if !line.contains(&b':') {
             return Err(Error::invalid("This entry has a line without a colon"));
         }
-        if line.starts_with(b"changetype:") {
+        if line.get(..11).is_some_and(|start| start.eq_ignore_ascii_case(b"changetype:")) {
             return Err(Error::invalid("This is a change; the file must hold entries"));
         }
     }

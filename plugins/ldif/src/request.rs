@@ -2,17 +2,15 @@
 
 use crate::text::{Lines, dn, split, write_attributes, write_line};
 use sluss_sdk::Error;
+use sluss_sdk::directory::Dn;
 use sluss_sdk::ldap::{Attribute, Edit, Modification, Operation, Rename, Request};
-
-/// The line that makes a record one of an entry to be added.
-const ADD: &[u8] = b"changetype: add\n";
 
 /// Writes a request and the empty line that ends it.
 pub fn write_request(out: &mut Vec<u8>, request: &Request) {
     write_line(out, "dn", request.dn.as_bytes());
     match &request.operation {
         Operation::Add(attributes) => {
-            out.extend_from_slice(ADD);
+            out.extend_from_slice(b"changetype: add\n");
             write_attributes(out, attributes);
         }
         Operation::Modify(modifications) => {
@@ -43,9 +41,28 @@ pub fn write_request(out: &mut Vec<u8>, request: &Request) {
 
 /// The entry's own record within a record that adds it.
 pub fn added(record: &[u8]) -> Vec<u8> {
-    let at = record.windows(ADD.len()).position(|window| window == ADD).unwrap_or(record.len());
-    let behind = record.get(at + ADD.len()..).unwrap_or_default();
-    [&record[..at], behind].concat()
+    let mut lines = Lines::new(record);
+    lines.next();
+    let name = record.len() - lines.rest().len();
+    lines.next();
+    [&record[..name], lines.rest()].concat()
+}
+
+/// Refuses an attribute whose line would make a change of the entry's record, so that the file could not be read again.
+pub fn speakable(operation: &Operation) -> Result<(), Error> {
+    let is_keyword = |name: &str| name.eq_ignore_ascii_case("changetype");
+    let speaks_of_it = match operation {
+        Operation::Add(attributes) => attributes.iter().any(|attribute| is_keyword(&attribute.name)),
+        Operation::Modify(edits) => edits.iter().any(|edit| is_keyword(&edit.attribute.name)),
+        Operation::Rename(rename) => {
+            Dn::parse(&rename.rdn)?.rdn().is_some_and(|rdn| rdn.iter().any(|part| is_keyword(&part.attribute)))
+        }
+        Operation::Remove => false,
+    };
+    if !speaks_of_it {
+        return Ok(());
+    }
+    Err(Error::invalid("No attribute in an LDIF file can be called `changetype`").attribute("changetype"))
 }
 
 /// Reads a change record.
@@ -67,6 +84,7 @@ pub fn request(record: &[u8]) -> Result<Request, Error> {
         b"changetype: delete" => Operation::Remove,
         _ => return Err(Error::invalid("A change of an unknown kind")),
     };
+    speakable(&operation)?;
     Ok(Request { change: 0, dn, operation })
 }
 
@@ -139,16 +157,30 @@ mod tests {
 
     #[test]
     fn an_added_entry_is_its_record_without_the_change() {
-        let own = Request { change: 0, dn: "uid=å,dc=se".into(), operation: Operation::Add(vec![attribute(&["a"])]) };
-        let mut text = Vec::new();
-        write_request(&mut text, &own);
-        let entry = crate::text::entry(&added(&text)).unwrap();
-        assert_eq!((entry.dn.as_str(), entry.attributes), ("uid=å,dc=se", vec![attribute(&["a"])]));
+        // The second one is folded right before what looks like the kind of the change.
+        for dn in ["uid=å,dc=se", &format!("uid={},ou=changetype: add", "x".repeat(64))] {
+            let own = Request { change: 0, dn: dn.into(), operation: Operation::Add(vec![attribute(&["a"])]) };
+            let mut text = Vec::new();
+            write_request(&mut text, &own);
+            let by_hand =
+                String::from_utf8(text.clone()).unwrap().replace("e: add\n", "e: a\n dd\n").replace('\n', "\r\n");
+            for text in [text, by_hand.into_bytes()] {
+                let entry = crate::text::entry(&added(&text)).unwrap();
+                assert_eq!((entry.dn.as_str(), entry.attributes), (dn, vec![attribute(&["a"])]));
+            }
+        }
     }
 
     #[test]
     fn what_is_no_change_is_refused() {
-        for odd in ["dn: a=b\n", "dn: a=b\nchangetype: moddn\n", "dn: a=b\nchangetype: modify\nadd: x\nx: 1\n"] {
+        for odd in [
+            "dn: a=b\n",
+            "dn: a=b\nchangetype: moddn\n",
+            "dn: a=b\nchangetype: modify\nadd: x\nx: 1\n",
+            "dn: a=b\nchangetype: add\nChangeType: add\n",
+            "dn: a=b\nchangetype: modify\nadd: changetype\nchangetype: add\n-\n",
+            "dn: a=b\nchangetype: modrdn\nnewrdn: changetype=x\n",
+        ] {
             assert!(request(odd.as_bytes()).is_err(), "{odd}");
         }
     }

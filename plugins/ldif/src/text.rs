@@ -68,6 +68,11 @@ impl<'a> Lines<'a> {
         Lines { rest: record }
     }
 
+    /// What was not read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The next line as it stands, without its end.
     fn physical(&mut self) -> Option<&'a [u8]> {
         if self.rest.is_empty() {

@@ -256,6 +256,7 @@ fn a_file_that_is_no_ldif_is_told_with_its_line_and_left_alone() {
         ("dn: dc=se\n\ncn: x\n\n", 3, "dn:"),
         ("dn: dc=se\ndc: se\n\ndn: DC=SE\ndc: se\n\n", 4, "line 1"),
         ("dn: dc=se\nchangetype: delete\n\n", 1, "change"),
+        ("dn: dc=se\nCHANGETYPE: delete\n\n", 1, "change"),
         ("\n\ndn: se\n\n", 3, "distinguished name"),
     ] {
         let memory = Memory::default();
@@ -395,6 +396,31 @@ fn a_journal_of_another_file_is_not_played() {
     assert_eq!((error.kind, error.place.unwrap().file.as_str()), (ErrorKind::Conflict, JOURNAL));
     memory.put(JOURNAL, "dn: dc=se\nchangetype: delete\n\n");
     assert_eq!(ldif(&memory).apply(vec![user("x")]).unwrap_err().kind, ErrorKind::Invalid);
+}
+
+#[test]
+fn a_generation_that_nobody_can_count_does_no_harm() {
+    let memory = Memory::default();
+    memory.put(FILE, format!("# Kept by Sluss, generation {}\nversion: 1\n\n", u64::MAX));
+    memory.put(JOURNAL, format!("# Changes to {FILE}, generation {}\nversion: 1\n\n", u64::MAX));
+    applied(&mut ldif(&memory), user("eva"));
+    ldif(&memory).finish().unwrap();
+    assert_eq!(read_all(&mut ldif(&memory), "user", &["uid"], 10).rows.len(), 1);
+}
+
+#[test]
+fn nothing_is_written_that_could_not_be_read_again() {
+    let memory = Memory::default();
+    let mut own = ldif(&memory);
+    applied(&mut own, user("eva"));
+    for odd in [
+        update("user", EVA, "changetype", replace("add")),
+        change("user", Operation::Create(vec![Attribute::one("uid", "bo"), Attribute::one("ChangeType", "add")])),
+    ] {
+        assert_eq!(refusal(&mut own, odd), ErrorKind::Invalid);
+    }
+    own.finish().unwrap();
+    assert_eq!(read_all(&mut ldif(&memory), "user", &["uid"], 10).rows.len(), 1);
 }
 
 #[test]

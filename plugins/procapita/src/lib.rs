@@ -3,7 +3,7 @@
 pub mod batch;
 mod csv;
 mod delta;
-mod hierarchy;
+pub mod hierarchy;
 mod ims;
 mod service;
 mod settings;

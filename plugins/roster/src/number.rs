@@ -15,9 +15,8 @@ pub fn is_number(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     // A birth date of six or eight digits, and what follows it.
     let tail = &text[digits.min(8).min(text.len())..];
-    let is_tail = |tail: &str| {
-        tail.len() <= 6 && tail.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'+')
-    };
+    let is_tail =
+        |tail: &str| tail.len() <= 6 && tail.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-+ ".contains(&byte));
     digits >= 6 && (8..=13).contains(&text.len()) && is_tail(tail) && text.len() >= 10
 }
 
@@ -55,7 +54,8 @@ mod tests {
 
     #[test]
     fn what_could_be_a_number_is_never_an_id() {
-        for number in ["201501012395", "20150101-2395", "1501012395", "150101-2395", "150101+2395", "20150101TF01"] {
+        let dashed = ["20150101-2395", "150101-2395", "150101+2395", "20150101 2395", "150101 2395"];
+        for number in ["201501012395", "1501012395", "20150101TF01"].into_iter().chain(dashed) {
             let id = id(number);
             assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_lowercase()), "{number}: {id}");
         }

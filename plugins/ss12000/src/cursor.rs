@@ -148,5 +148,7 @@ mod tests {
         let group = Token::new(Class::Group, &scope(), 1_000_000);
         assert!(group.holds(Class::Group, &scope(), 1_000_001, 30));
         assert!(!group.holds(Class::Group, &scope(), 1_000_000 + 86_400, 30), "on another day");
+        let odd = Token { full: i64::MIN, moment: i64::MAX, ..group };
+        assert!(!odd.holds(Class::Group, &scope(), 1_000_000, 30), "at a time that nobody can count");
     }
 }

@@ -40,7 +40,7 @@ impl Day {
 
     /// The day in Sweden at a moment, in seconds since 1970.
     pub fn at(moment: i64) -> Day {
-        Day(i32::try_from((moment + SWEDEN).div_euclid(SECONDS)).unwrap_or(i32::MAX))
+        Day(i32::try_from(moment.saturating_add(SWEDEN).div_euclid(SECONDS)).unwrap_or(i32::MAX))
     }
 
     /// The date.

@@ -28,9 +28,10 @@ pub struct Dn {
 impl Dn {
     /// Reads a name.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let mut parser = Parser { rest: text.trim() };
+        // What stands at the end may be escaped: whether it belongs to the last value is seen when that is read.
+        let mut parser = Parser { rest: text };
         let mut dn = Dn::default();
-        if parser.rest.is_empty() {
+        if text.trim().is_empty() {
             return Ok(dn);
         }
         loop {
@@ -351,6 +352,10 @@ mod tests {
         let child = dn("dc=se").child("cn", " a,ou=b+c\\\"<>;\0# ");
         assert_eq!(dn(&child.to_string()), child);
         assert_eq!(child.depth(), 2);
+        for value in [" ", "a ", "\u{a0}a\t", "#"] {
+            let first = Dn::default().child("cn", value);
+            assert_eq!(dn(&first.to_string()), first, "{value:?}");
+        }
     }
 
     #[test]
