@@ -73,6 +73,12 @@ deny: _deny
 advisories: _deny
     cargo deny --locked check --hide-inclusion-graph advisories
 
+# Apart from `ci`: it looks for what nobody thought of, and looks longer the longer it may. Without names every target runs.
+[doc('Feeds every parser of what comes from outside with made-up input, each for so many seconds.')]
+[group('check')]
+fuzz seconds='20' *targets: _cxx
+    sh fuzz/run {{ seconds }} {{ targets }}
+
 # What decides whether a change can land: format, lint, deny, count and test.
 [group('check')]
 ci:
@@ -99,6 +105,9 @@ _slapd: (_debian "the tests need OpenLDAP's slapd and ldapsearch" "slapd ldapsea
 
 # What counts instructions.
 _valgrind: (_debian "counting instructions needs valgrind" "valgrind" "valgrind")
+
+# What libFuzzer is built with.
+_cxx: (_debian "fuzzing needs a C++ compiler" "c++" "g++")
 
 # Installs Debian packages, unless the tools that they are needed for are there.
 _debian need tools packages:
