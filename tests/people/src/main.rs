@@ -81,16 +81,15 @@ fn main() -> ExitCode {
 }
 
 fn write(arguments: &Arguments) -> io::Result<()> {
+    if arguments.pupils > 0 && arguments.persons > MAX_STAFF_BESIDE_PUPILS {
+        let refusal = format!("beside pupils there are at most {MAX_STAFF_BESIDE_PUPILS} persons: lower --persons");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, refusal));
+    }
     let base = base(arguments);
     let (population, mut said) = changed(arguments, &base);
-    let (persons, units) = (population.persons(), population.units().len());
     population.write_to(&arguments.out)?;
-    let mut made = format!("{persons} persons, {units} units");
+    let mut made = format!("{} persons, {} units", population.persons(), population.units().len());
     if arguments.pupils > 0 {
-        if arguments.persons > MAX_STAFF_BESIDE_PUPILS {
-            let refusal = format!("beside pupils there are at most {MAX_STAFF_BESIDE_PUPILS} persons: lower --persons");
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, refusal));
-        }
         let pupils = pupils(arguments, &base, &mut said);
         pupils.write_to(&arguments.out, &population)?;
         made.push_str(&format!(", {} pupils", pupils.count()));
