@@ -42,7 +42,7 @@ reference: _wasm
 
 # Runs every test, on real servers where the subject is a server.
 [group('check')]
-test: _wasm _slapd
+test: _wasm _slapd _samba _python _judges
     cargo test --workspace --locked
 
 # Counts the instructions of a few runs; a tenth more than before is an error.
@@ -102,6 +102,20 @@ _wasm:
 
 # The directory server that tests start, and the tools that look into it.
 _slapd: (_debian "the tests need OpenLDAP's slapd and ldapsearch" "slapd ldapsearch" "slapd ldap-utils")
+
+# The domain controller that tests start. Samba leaves some of its own parts to be asked for one by one.
+_samba: (_debian "the tests need Samba as a domain controller" "samba samba-tool ldbmodify" "samba samba-dsdb-modules samba-vfs-modules samba-ad-provision ldb-tools ldap-utils")
+
+# Python, in which the mail server of the tests runs; the tests fetch that server's packages themselves.
+_python:
+    #!/bin/sh
+    set -eu
+    if python3 -c 'import venv, ensurepip' 2>/dev/null; then exit 0; fi
+    {{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} _debian "the tests need Python with venv" "python3-with-venv" "python3 python3-venv"
+
+# What the programs run in that judge the stand-in of Microsoft Graph, and what makes a key for it; the tests fetch those
+# programs themselves.
+_judges: (_debian "the tests need Node.js with npm, and openssl" "node npm openssl" "nodejs npm openssl")
 
 # What counts instructions.
 _valgrind: (_debian "counting instructions needs valgrind" "valgrind" "valgrind")

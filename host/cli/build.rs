@@ -11,7 +11,19 @@ use std::{env, fs};
 
 const TARGET: &str = "wasm32-wasip2";
 
-const PLUGINS: [&str; 8] = ["csv", "extens", "heroma", "ldap", "ldif", "navet", "procapita", "ss12000"];
+const PLUGINS: [&str; 11] = [
+    "active-directory",
+    "csv",
+    "extens",
+    "heroma",
+    "ldap",
+    "ldif",
+    "navet",
+    "office365",
+    "procapita",
+    "scim",
+    "ss12000",
+];
 
 fn main() -> ExitCode {
     match bundle() {
@@ -34,7 +46,7 @@ fn bundle() -> anyhow::Result<()> {
     let built = build(&root)?;
     let out = variable("OUT_DIR")?;
     for plugin in PLUGINS {
-        let from = built.join(format!("sluss_plugin_{plugin}.wasm"));
+        let from = built.join(format!("sluss_plugin_{}.wasm", plugin.replace('-', "_")));
         let to = out.join(format!("{plugin}.wasm"));
         let bytes = fs::read(&from).with_context(|| format!("reading {}", from.display()))?;
         let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();

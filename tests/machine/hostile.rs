@@ -1,40 +1,17 @@
 //! Plugins that misbehave, as real components: the host survives, says whose fault it is, and the other systems finish.
 
-use crate::world::{ALI, EVA, Ran, World, post};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+use crate::world::{ALI, EVA, Ran, World, connector, post};
 use std::time::{Duration, Instant};
 
 /// Limits that end every misdeed soon.
 const LIMITS: &str = "call = \"2 s\"\nmemory = \"160 MiB\"\n";
-
-/// The component, built as any vendor would.
-fn component() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("connectors");
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--locked", "--package", "sluss-hostile"])
-            .args(["--target", "wasm32-wasip2", "--profile", "connector", "--target-dir"])
-            .arg(&target)
-            .current_dir(root)
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS")
-            .status()
-            .unwrap();
-        assert!(built.success(), "the hostile component does not build");
-        target.join("wasm32-wasip2/connector/sluss_hostile.wasm")
-    })
-}
 
 /// A working folder with an honest source and target, and the hostile component in a role of its own.
 fn beside(role: &str, misdeed: &str, at: &str) -> World {
     let world = World::ldif();
     std::fs::create_dir(world.path("in")).unwrap();
     world.write("secret", "the secret outside the folder");
-    std::fs::copy(component(), world.path("hostile.wasm")).unwrap();
+    std::fs::copy(connector("sluss-hostile"), world.path("hostile.wasm")).unwrap();
     world.configure(&format!(
         "[connection.in]\nkind = \"files\"\npath = \"in\"\naccess = \"write\"\n\n\
          [system.hostile]\nrole = \"{role}\"\nplugin = \"hostile.wasm\"\ngrant = [\"in\"]\n\n\

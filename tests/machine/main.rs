@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod active_directory;
+mod adopt;
 mod bad_input;
+mod cloud;
 mod conformance;
 mod days;
 mod departed;
@@ -11,6 +14,7 @@ mod drift;
 mod extens;
 mod hostile;
 mod interrupted;
+mod messages;
 mod names;
 mod navet;
 mod persons;
@@ -22,6 +26,7 @@ mod register;
 mod rights;
 mod scenarios;
 mod school;
+mod scim;
 mod ss12000;
 mod surprises;
 mod tables;

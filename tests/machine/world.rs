@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 use sluss_test_servers::slapd::{ADMIN, Options, PASSWORD, SUFFIX, Slapd};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 use tempfile::TempDir;
 
 /// The policy of most tests: an account for everybody, and a group for each unit, role and municipality.
@@ -219,6 +221,15 @@ impl World {
         world
     }
 
+    /// One whose target and policy are these.
+    pub fn with_target(target: &str, policy: &str) -> Self {
+        let world = World::new();
+        world.write("target.toml", target);
+        world.write("policy.toml", policy);
+        world.configure("");
+        world
+    }
+
     /// Configures an LDAP directory.
     pub fn directory(&self, url: &str, authority: &str, password: &str) {
         self.write("secret", password);
@@ -311,6 +322,30 @@ impl World {
 /// Compiled plugins are shared by all tests: each is compiled once.
 fn cache() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// A connector of the tests' own, built as any vendor would build one.
+pub fn connector(package: &str) -> PathBuf {
+    static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(file) = built.get(package) {
+        return file.clone();
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let target = cache().parent().unwrap().join("connectors");
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--locked", "--package", package])
+        .args(["--target", "wasm32-wasip2", "--profile", "connector", "--target-dir"])
+        .arg(&target)
+        .current_dir(root)
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .status()
+        .unwrap();
+    assert!(status.success(), "{package} does not build");
+    let file = target.join(format!("wasm32-wasip2/connector/{}.wasm", package.replace('-', "_")));
+    built.insert(package.to_owned(), file.clone());
+    file
 }
 
 /// A server that the program can reach, running in the background of a test.

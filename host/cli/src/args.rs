@@ -99,6 +99,22 @@ pub enum Command {
         #[arg(long, value_name = "DATE")]
         on: Option<Date>,
     },
+    /// Links accounts and groups that a target has already to the persons and rules they belong to; writes nothing to it
+    ///
+    /// Without --link it only shows what would be linked, what is doubtful, and what is nobody's.
+    Adopt {
+        /// The target
+        target: String,
+        /// Remembers what belongs to whom, and opens cases for what is doubtful
+        #[arg(long)]
+        link: bool,
+        /// Names the accounts of protected persons too, and notes in the audit that they were shown
+        #[arg(long)]
+        protected: bool,
+        /// Takes this day for today
+        #[arg(long, value_name = "DATE")]
+        on: Option<Date>,
+    },
     /// Says what somebody or something has, why, and what comes next
     Explain {
         /// A user name, an address, a group, an employment's number, or an identity number
@@ -109,6 +125,18 @@ pub enum Command {
         /// Shows the data of protected persons too, and notes in the audit that it was shown
         #[arg(long)]
         protected: bool,
+    },
+    /// Shows first passwords of accounts that Sluss made, once: nobody can be shown them a second time
+    Password {
+        /// Whose: user names, addresses, or names of accounts; with --group, names of groups whose members are meant
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+        /// The names are those of groups, such as a class
+        #[arg(long)]
+        group: bool,
+        /// Only of accounts in this system
+        #[arg(long, value_name = "NAME")]
+        target: Option<String>,
     },
     /// Shows the last run, what is held or parked, and how many there are of everything
     Status,
@@ -188,6 +216,9 @@ pub enum CaseAction {
         /// Leaves the case open, and out of what somebody has to look at, for 30 days
         #[arg(long)]
         not_now: bool,
+        /// Leaves it at that: the mail arrived, or nobody needs to be told any more
+        #[arg(long, conflicts_with_all = ["same_as", "new", "not_now"])]
+        drop: bool,
     },
     /// Lists the persons that turned out to be one
     Merged,

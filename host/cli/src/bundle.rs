@@ -27,14 +27,17 @@ macro_rules! bundled {
     };
 }
 
-static BUNDLED: [Bundled; 8] = [
+static BUNDLED: [Bundled; 11] = [
+    bundled!("active-directory"),
     bundled!("csv"),
     bundled!("extens"),
     bundled!("heroma"),
     bundled!("ldap"),
     bundled!("ldif"),
     bundled!("navet"),
+    bundled!("office365"),
     bundled!("procapita"),
+    bundled!("scim"),
     bundled!("ss12000"),
 ];
 

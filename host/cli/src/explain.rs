@@ -6,27 +6,32 @@ mod veil;
 
 use crate::config::Config;
 use crate::error::CliError;
-use crate::run::decide::units;
+use crate::run::decide::{seen, units};
 use crate::run::now;
 use crate::run::said::said;
 use crate::run::values::text;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
 use sluss_engine::assemble;
 use sluss_engine::decide::{Deciding, Decision, person_of};
+use sluss_engine::ledger::Ledger as _;
 use sluss_engine::numbers;
 use sluss_engine::person::{EngagementId, Person, PersonId, Protection};
 use sluss_engine::policy::{AttributeRule, Evaluator, Policy};
 use sluss_engine::primary::primary;
 use sluss_engine::stage::standing;
-use sluss_engine::value::Value;
+use sluss_engine::value::{Attributes, Value};
 use sluss_store::{Known, Store};
+use std::collections::HashSet;
 use trial::Trial;
 
 /// How far ahead is looked.
 const AHEAD: usize = 6;
 /// What Sluss calls a person where a name would say too much begins so.
 const PERSON: &str = "person ";
+/// What is said of a name that is in use.
+const IN_USE: &str = "in use";
 /// How many members of a group are named.
 const MEMBERS: usize = 50;
 
@@ -63,7 +68,7 @@ pub struct Someone {
     /// Every engagement.
     pub engagements: Vec<Dated>,
     /// Every name: kind, name, and whether it is in use or was.
-    pub names: Vec<(String, String, &'static str)>,
+    pub names: Vec<(String, String, String)>,
     /// The accounts.
     pub accounts: Vec<Account>,
     /// What keeps something from being decided.
@@ -113,6 +118,8 @@ pub struct Account {
     pub attributes: Vec<(String, String, String)>,
     /// Each right: the group, the rule, and the engagements that give it.
     pub rights: Vec<(String, String, Vec<String>)>,
+    /// Each licence: which it is, whether the account has it, the rule, and the engagements that give it.
+    pub licences: Vec<(String, bool, String, Vec<String>)>,
 }
 
 /// A group.
@@ -201,17 +208,15 @@ fn someone(store: &Store, policy: &Policy, id: PersonId, day: Date) -> Result<So
     let units = units(store)?;
     let find = |organisation: &str, code: &str| units.get(&(organisation.to_owned(), code.to_owned()));
     let evaluator = Evaluator::new(policy);
-    let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day };
-    let decision = deciding.decide(&person, &mut Trial::new(store))?;
+    let suspended = HashSet::new();
+    let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day, suspended: &suspended };
+    let seen = seen(store, policy, id)?;
+    let decision = deciding.decide(&person, &seen, &mut Trial::new(store))?;
     let mut findings: Vec<String> = told.findings.into_iter().map(|finding| finding.message).collect();
     findings.extend(decision.findings.iter().map(|finding| format!("{}: {}", finding.subject, finding.message)));
-    let names: Vec<_> = store
-        .names_of(id)?
-        .into_iter()
-        .map(|(kind, name, held)| (kind, name, if held { "in use" } else { "retired" }))
-        .collect();
+    let names = names(store, policy, id, day)?;
     // The policy's first kind of name is what people call somebody by.
-    let in_use = |rule: &str| names.iter().find(|(kind, _, state)| kind == rule && *state == "in use");
+    let in_use = |rule: &str| names.iter().find(|(kind, _, state)| kind == rule && state == IN_USE);
     let label = policy.names.iter().find_map(|rule| in_use(&rule.kind)).map(|(_, name, _)| name.clone());
     let id = format!("{PERSON}{}", id.0);
     Ok(Someone {
@@ -231,6 +236,27 @@ fn someone(store: &Store, policy: &Policy, id: PersonId, day: Date) -> Result<So
         findings,
         next: ahead(&person, policy, day),
     })
+}
+
+/// Every name, and whether it is in use, or was and stays an alias for a while.
+fn names(
+    store: &Store,
+    policy: &Policy,
+    person: PersonId,
+    day: Date,
+) -> Result<Vec<(String, String, String)>, CliError> {
+    let mut names = Vec::new();
+    for (kind, name, held) in store.names_of(person)? {
+        let keep = policy.names.iter().find(|rule| rule.kind == kind).map_or(0, |rule| rule.keep_old).days();
+        let kept = store.retired(person, &kind, day.saturating_sub(keep))?;
+        let state = match kept.iter().find(|retired| retired.name == name) {
+            _ if held => IN_USE.to_owned(),
+            Some(retired) => format!("an alias until {}", retired.day.saturating_add(keep)),
+            None => "retired".to_owned(),
+        };
+        names.push((kind, name, state));
+    }
+    Ok(names)
 }
 
 fn believed(said: &assemble::Said, policy: &Policy, index: usize) -> Vec<Said> {
@@ -276,8 +302,10 @@ fn accounts(store: &Store, policy: &Policy, person: &Person, decision: &Decision
         let rule = &policy.accounts[account.rule];
         let known = store.account(person.id, &rule.name)?;
         let mut attributes = Vec::new();
-        let held = known.as_ref().map(|known| known.attributes.clone()).unwrap_or_default();
-        for (name, values) in account.attributes.as_ref().unwrap_or(&held) {
+        let held = known.as_ref().map(|known| known.attributes.clone());
+        let then = account.then.as_ref().map(|then| &then.attributes);
+        let nothing = Attributes::new();
+        for (name, values) in account.attributes.as_ref().or(held.as_ref()).or(then).unwrap_or(&nothing) {
             let from = rule.attributes.iter().find(|(known, _)| known == name).map(|(_, from)| from);
             let from = match from {
                 Some(AttributeRule::Expression(expression)) => expression.text.clone(),
@@ -286,17 +314,34 @@ fn accounts(store: &Store, policy: &Policy, person: &Person, decision: &Decision
             };
             attributes.push((name.clone(), shown(store, &rule.name, values)?, from));
         }
+        let records = |ids: &[EngagementId]| ids.iter().map(|id| format!("{}: {}", id.source, id.record)).collect();
+        let licensed = match &known {
+            Some(known) => store.licences_of(known.id)?,
+            None => Vec::new(),
+        };
+        let licences = account.ladders.iter().filter_map(|ladder| {
+            let rule = &policy.licences[ladder.rule];
+            let given = ladder.given.first()?;
+            let sku = &rule.ranks[given.rank].sku;
+            let has = licensed.iter().any(|(attribute, held)| *attribute == rule.attribute && held == sku);
+            Some((sku.clone(), has, format!("licence {}", rule.name), records(&given.engagements)))
+        });
+        let licences = licences.collect();
         let rights = account.memberships.iter().map(|membership| {
             let group = &policy.groups[membership.rule];
             let label = store.group(&group.name, &membership.key.key)?.map(|known| known.label);
-            let records = membership.engagements.iter().map(|id| format!("{}: {}", id.source, id.record)).collect();
+            let records = records(&membership.engagements);
             Ok((label.unwrap_or_else(|| membership.key.key.clone()), format!("group {}", group.name), records))
+        });
+        let waits = account.awaits.map_or_else(String::new, |awaited| {
+            format!(", and waits for the account by the rule {}", policy.accounts[awaited].name)
         });
         accounts.push(Account {
             target: rule.target.clone(),
             id: known.and_then(|known| known.remote),
-            reason: format!("{} at stage {}", account.reason.rule, decision.stage.as_str()),
+            reason: format!("{} at stage {}{waits}", account.reason.rule, decision.stage.as_str()),
             attributes,
+            licences,
             rights: rights.collect::<Result<_, CliError>>()?,
         });
     }

@@ -102,6 +102,17 @@ pub struct Tripped {
 /// How many changes of each kind, per target.
 pub type Tally = BTreeMap<String, BTreeMap<Action, u64>>;
 
+/// Mails that tell people what became of accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Messages {
+    /// How many a plan would send, with those that wait.
+    pub planned: u64,
+    /// How many were sent.
+    pub sent: u64,
+    /// How many wait for a later run, with what is in no mail yet.
+    pub waiting: u64,
+}
+
 /// What a plan or run has to say.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -128,6 +139,9 @@ pub struct Report {
     pub planned: Tally,
     /// What was carried out.
     pub applied: Tally,
+    /// Mails to people.
+    #[serde(default)]
+    pub messages: Messages,
     /// What guards say.
     pub tripped: Vec<Tripped>,
     /// What somebody should look at.

@@ -1,13 +1,17 @@
 //! One run, from top to bottom: this page reads like the line in ARCHITECTURE.md, and leaves every detail to the rooms
 //! behind it.
 
+pub(crate) mod adopt;
 mod apply;
 pub(crate) mod decide;
 pub(crate) mod doubt;
+mod foresee;
 mod ground;
 mod groups;
 mod guard;
+mod licences;
 mod managers;
+pub(crate) mod notify;
 pub(crate) mod part;
 pub(crate) mod read;
 mod reconcile;
@@ -17,6 +21,8 @@ pub(crate) mod said;
 mod send;
 mod settle;
 mod show;
+mod strangers;
+mod tell;
 pub(crate) mod values;
 mod verify;
 
@@ -33,7 +39,8 @@ use sluss_engine::policy::Policy;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// How often a run plans anew because a name turned out to be taken, or an object to be gone.
+/// How often a run plans anew because a name turned out to be taken, or an object to be gone; once more for each account
+/// that another waits for.
 const ROUNDS: usize = 3;
 
 /// What a run is to do.
@@ -45,6 +52,11 @@ pub enum Mode {
     Run,
     /// Compare the targets with what is known of them first.
     Reconcile,
+    /// Find out what of a target is there already; write nothing to it.
+    Adopt {
+        /// Whether what is found is remembered.
+        link: bool,
+    },
     /// Carry exactly the plan with this hash out, whatever the guards say.
     Apply {
         /// The hash.
@@ -60,6 +72,7 @@ impl Mode {
             Mode::Plan => "plan",
             Mode::Run => "run",
             Mode::Reconcile => "reconcile",
+            Mode::Adopt { .. } => "adopt",
             Mode::Apply { .. } => "apply",
         }
     }
@@ -96,6 +109,7 @@ pub async fn run(config: &Config, options: &Options, progress: &Progress) -> Res
         decided: 0,
         planned: Default::default(),
         applied: Default::default(),
+        messages: Default::default(),
         tripped: Vec::new(),
         findings: Vec::new(),
         changes: Vec::new(),
@@ -107,6 +121,8 @@ pub async fn run(config: &Config, options: &Options, progress: &Progress) -> Res
     if result.is_err() {
         ground.store.roll_back()?;
     }
+    foresee::tell(&mut ground);
+    licences::tell(&mut ground);
     report.findings = std::mem::take(&mut ground.findings);
     report.requests = ground.requests();
     report.ending = ending(&report, &ground);
@@ -131,16 +147,16 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
     report.tripped.append(&mut ground.tripped);
     ground.check_rules()?;
     ground.notice_policy()?;
-    for round in 0..ROUNDS {
+    for round in 0..ROUNDS + ground.policy.depth {
         if round > 0 {
             ground.store.begin()?;
         }
         report.decided += decide::everyone(ground)?;
+        licences::allocate(ground).await?;
         groups::weave(ground)?;
         refer::order(ground)?;
-        let planned = guard::tally(ground)?;
+        let mut planned = guard::tally(ground)?;
         report.tripped.extend(guard::plan(ground, &planned)?);
-        show::merge(&mut report.planned, planned);
         let held = !report.tripped.is_empty() && !matches!(mode, Mode::Apply { .. });
         if held || matches!(mode, Mode::Plan | Mode::Apply { .. }) && round == 0 {
             (report.hash, report.changes) = show::plan(ground, &report.tripped)?;
@@ -151,10 +167,15 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
         {
             return Err(CliError::stale_plan(&report.hash));
         }
+        if !held && *mode != Mode::Plan && foresee::withdraw(ground)? {
+            planned = guard::tally(ground)?;
+        }
+        show::merge(&mut report.planned, planned);
         if held || *mode == Mode::Plan {
+            report.messages.planned = notify::foretell(ground)?;
             ground.store.roll_back()?;
             // An earlier round may have written.
-            return if round > 0 { ground.finish().await } else { Ok(()) };
+            return if round > 0 { end(ground, report).await } else { Ok(()) };
         }
         ground.store.commit()?;
         let again = apply::targets(ground, &mut report.applied).await?;
@@ -164,7 +185,13 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
         }
     }
     report.changes.clear();
-    ground.finish().await
+    end(ground, report).await
+}
+
+/// What was written is put in its place, and people are told of it.
+async fn end(ground: &mut Ground<'_>, report: &mut Report) -> Result<(), CliError> {
+    ground.finish().await?;
+    notify::people(ground, &mut report.messages).await
 }
 
 /// How it ended, from what happened.

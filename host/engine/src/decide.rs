@@ -1,16 +1,22 @@
 //! What shall exist for one person: the policy, the calendar and the ledger of names, in one decision that gives its
 //! reasons.
 
+mod follow;
+mod name;
+
 use crate::finding::{Finding, Subject};
-use crate::ledger::{Held, Ledger, Owner};
-use crate::names;
-use crate::person::{Engagement, EngagementId, Person, PersonId, PersonName, Protection};
-use crate::plan::{ENABLED, Reason};
-use crate::policy::{AccountRule, EvalFault, Evaluator, GroupKey, NameRule, Policy, Protected, Scope, Units, Wanted};
+use crate::ledger::Ledger;
+use crate::person::{Engagement, EngagementId, Person, PersonId, Protection};
+use crate::plan::Reason;
+use crate::policy::{EvalFault, Evaluator, GroupKey, Policy, Protected, Scope, Seen, Units};
 use crate::primary::{Primary, primary};
 use crate::stage::{Presence, Stage, Standing, standing};
 use crate::value::{Attributes, Value};
+pub use follow::Then;
+use follow::Wish;
 use jiff::civil::Date;
+use name::Named;
+use std::collections::HashSet;
 
 /// Everything that shall be for one person.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,14 +41,20 @@ pub struct Account {
     /// What shall be of the account.
     pub presence: Presence,
     /// Every attribute that the rule speaks of. None for a kept account, which stays as it is, but closed, and where a rule
-    /// failed: then nothing is made or changed, and yet what is over is taken away.
+    /// failed or waits: then nothing is made or changed, and yet what is over is taken away.
     pub attributes: Option<Attributes>,
+    /// The rule whose account it waits for, if it does.
+    pub awaits: Option<usize>,
+    /// What follows once the accounts that the rule asks are as they shall be, where that is something else.
+    pub then: Option<Then>,
     /// What people call it.
     pub label: String,
     /// The groups that it shall be in, each once.
     pub memberships: Vec<Membership>,
     /// Group rules that failed, as indexes: the account stays in whatever group they put it in.
     pub unsure: Vec<usize>,
+    /// What each ladder of licences gives it.
+    pub ladders: Vec<Ladder>,
     /// Why.
     pub reason: Reason,
 }
@@ -58,8 +70,27 @@ pub struct Membership {
     pub engagements: Vec<EngagementId>,
 }
 
-/// Names by kind; and, if one could not be had, why.
-type Names = (Vec<(String, String)>, Option<Finding>);
+/// What a ladder of licences gives an account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ladder {
+    /// Index into the policy's ladders.
+    pub rule: usize,
+    /// Every rank that an engagement gives, the highest first: it shall have the first one.
+    pub given: Vec<Given>,
+    /// Whether the ladder failed: the account keeps whatever it has of it.
+    pub unsure: bool,
+}
+
+/// A right: a rank of a ladder, with the engagements that give it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// Index into the ladder's ranks.
+    pub rank: usize,
+    /// Every engagement that gives it; the right ends with the last of them.
+    pub engagements: Vec<EngagementId>,
+    /// The first day of the earliest of them; none is from always.
+    pub first: Option<Date>,
+}
 
 /// What a decision looks things up in.
 pub struct Deciding<'a> {
@@ -71,6 +102,8 @@ pub struct Deciding<'a> {
     pub units: &'a Units<'a>,
     /// The day.
     pub day: Date,
+    /// Targets that are left alone: nobody knows what their accounts are like.
+    pub suspended: &'a HashSet<String>,
 }
 
 /// The reference to a person's account under the same rule, until the target's id is known.
@@ -84,8 +117,8 @@ pub fn person_of(reference: &str) -> Option<PersonId> {
 }
 
 impl Deciding<'_> {
-    /// Decides for one person. New names are taken from the ledger and held there.
-    pub fn decide<L: Ledger>(&self, person: &Person, ledger: &mut L) -> Result<Decision, L::Error> {
+    /// Decides for one person, of whose accounts so much is known. New names are taken from the ledger and held there.
+    pub fn decide<L: Ledger>(&self, person: &Person, seen: &[Seen], ledger: &mut L) -> Result<Decision, L::Error> {
         let standing = standing(person, &self.policy.stages, self.day);
         let primary = primary(person, &self.policy.primary, self.day);
         let mut decision = Decision {
@@ -97,111 +130,25 @@ impl Deciding<'_> {
         };
         let veil = person.protection == Protection::Protected
             && self.policy.accounts.iter().any(|rule| rule.protected == Protected::Pseudonym);
-        let veiled = veil.then(|| pseudonym(person));
+        let veiled = veil.then(|| name::pseudonym(person));
         let spoken = veiled.as_ref().unwrap_or(person);
-        let (names, missing) = self.names(spoken, veil, &standing, &decision, ledger)?;
-        let named = missing.is_none();
-        decision.findings.extend(missing);
-        for index in 0..self.policy.accounts.len() {
+        let named = self.names(spoken, veil, &standing, &decision, ledger)?;
+        decision.next = decision.next.into_iter().chain(named.until).min();
+        decision.findings.extend(named.missing.clone());
+        for &index in &self.policy.order {
             let protected = self.policy.accounts[index].protected;
             let full = person.protection == Protection::None || protected == Protected::Full;
             let shown = if full { person } else { spoken };
-            let account = self.account(index, shown, &standing, &mut decision, &names, named);
+            let account = self.account(index, shown, &standing, &mut decision, &named, seen);
             decision.accounts.push(account);
         }
+        decision.accounts.sort_by_key(|account| account.rule);
         Ok(decision)
     }
 
     fn scope<'s>(&'s self, person: &'s Person, standing: &'s Standing, decision: &Decision) -> Scope<'s> {
         let index = decision.primary.as_ref().map(|primary| primary.index);
         self.evaluator.person(person, index, &standing.active, self.units)
-    }
-
-    /// The person's names: those held, and new ones where there is none or where the reason for it is gone.
-    fn names<L: Ledger>(
-        &self,
-        person: &Person,
-        veil: bool,
-        standing: &Standing,
-        decision: &Decision,
-        ledger: &mut L,
-    ) -> Result<Names, L::Error> {
-        let omitted = person.protection == Protection::Protected
-            && self.policy.accounts.iter().all(|rule| rule.protected == Protected::Omit);
-        let wanted = matches!(standing.presence, Presence::Open | Presence::Closed) && !omitted;
-        let speaker = speaker(person, decision);
-        let mut scope = None;
-        let mut names = Vec::with_capacity(self.policy.names.len());
-        let mut missing = None;
-        for rule in &self.policy.names {
-            let held = ledger.held(person.id, &rule.kind)?;
-            if !wanted {
-                names.extend(held.map(|held| (rule.kind.clone(), held.name)));
-                continue;
-            }
-            let scope = scope.get_or_insert_with(|| self.scope(person, standing, decision));
-            let renew = match scope.renew_key(rule) {
-                Ok(key) if veil => format!("protected {key}"),
-                Ok(key) => key,
-                Err(fault) => {
-                    missing.get_or_insert(told(&fault, speaker));
-                    names.extend(held.map(|held| (rule.kind.clone(), held.name)));
-                    continue;
-                }
-            };
-            if let Some(held) = &held
-                && held.renew == renew
-            {
-                names.push((rule.kind.clone(), held.name.clone()));
-                continue;
-            }
-            match self.choose(rule, scope, person.id, speaker, ledger)? {
-                Ok(name) => {
-                    ledger.hold(person.id, &rule.kind, &Held { name: name.clone(), renew })?;
-                    names.push((rule.kind.clone(), name));
-                }
-                Err(finding) => {
-                    missing.get_or_insert(finding);
-                    names.extend(held.map(|held| (rule.kind.clone(), held.name)));
-                }
-            }
-        }
-        Ok((names, missing))
-    }
-
-    fn choose<L: Ledger>(
-        &self,
-        rule: &NameRule,
-        scope: &Scope<'_>,
-        person: PersonId,
-        speaker: Option<&Engagement>,
-        ledger: &L,
-    ) -> Result<Result<String, Finding>, L::Error> {
-        let candidates = match scope.candidates(rule) {
-            Ok(candidates) => candidates,
-            Err(fault) => return Ok(Err(told(&fault, speaker))),
-        };
-        let mut failed = None;
-        let chosen = names::choose(&candidates, rule, |name| match ledger.owner(&rule.kind, name) {
-            Ok(Owner::Free) => true,
-            Ok(Owner::Person(owner)) => owner == person,
-            Ok(Owner::Foreign) => false,
-            Err(error) => {
-                failed = Some(error);
-                true
-            }
-        });
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        Ok(chosen.ok_or_else(|| {
-            let rule = format!("name.{}", rule.kind);
-            let message = format!("no candidate of `{rule}` gives a name that is free");
-            Finding::failure(about(&rule, speaker), message).advise(
-                "see in the source whether the person's names are there; else add a candidate to the rule, or allow \
-                 `suffix = \"number\"`",
-            )
-        }))
     }
 
     /// What one rule wants. A part of it that fails is told of, and stays as it is.
@@ -211,8 +158,8 @@ impl Deciding<'_> {
         person: &Person,
         standing: &Standing,
         decision: &mut Decision,
-        names: &[(String, String)],
-        named: bool,
+        named: &Named,
+        seen: &[Seen],
     ) -> Account {
         let rule = &self.policy.accounts[index];
         let speaker = speaker(person, decision);
@@ -221,14 +168,16 @@ impl Deciding<'_> {
             engagement: speaker.map(|engagement| engagement.id.clone()),
             stage: Some(standing.stage.as_str().to_owned()),
         };
-        let label = names.first().map_or_else(|| format!("person {}", person.id.0), |(_, name)| name.clone());
         let mut account = Account {
             rule: index,
             presence: standing.presence,
             attributes: None,
-            label,
+            awaits: None,
+            then: None,
+            label: named.label(person.id),
             memberships: Vec::new(),
             unsure: Vec::new(),
+            ladders: Vec::new(),
             reason,
         };
         if person.protection == Protection::Protected && rule.protected == Protected::Omit {
@@ -238,18 +187,34 @@ impl Deciding<'_> {
             return account;
         }
         let mut scope = self.scope(person, standing, decision);
-        scope.set_names(names);
-        if named {
-            match self.wanted(rule, &scope, account.presence, speaker) {
-                Ok(Some(attributes)) => account.attributes = Some(attributes),
-                Ok(None) => {
+        named.tell(&mut scope);
+        if named.missing.is_none() {
+            match self.wish(rule, &mut scope, account.presence, speaker, &decision.accounts, seen) {
+                Ok(Wish::None) => {
                     account.presence = Presence::Absent;
                     return account;
                 }
+                Ok(Wish::Now(attributes, then)) => (account.attributes, account.then) = (Some(attributes), then),
+                Ok(Wish::Later(awaited, then)) => (account.awaits, account.then) = (Some(awaited), then),
                 Err(fault) => decision.findings.push(told(&fault, speaker)),
             }
         }
-        for (index, group) in self.policy.groups.iter().enumerate().filter(|(_, group)| group.account == rule.name) {
+        self.groups(&rule.name, person, standing, &scope, &mut account, &mut decision.findings);
+        self.ladders(&rule.name, person, standing, &scope, &mut account, &mut decision.findings);
+        account
+    }
+
+    /// The groups that the active engagements put the account in.
+    fn groups(
+        &self,
+        rule: &str,
+        person: &Person,
+        standing: &Standing,
+        scope: &Scope<'_>,
+        account: &mut Account,
+        findings: &mut Vec<Finding>,
+    ) {
+        for (index, group) in self.policy.groups.iter().enumerate().filter(|(_, group)| group.account == rule) {
             for &engagement in &standing.active {
                 match scope.group_keys(group, engagement) {
                     Ok(keys) => {
@@ -258,44 +223,41 @@ impl Deciding<'_> {
                         }
                     }
                     Err(fault) => {
-                        decision.findings.push(told(&fault, person.engagements.get(engagement)));
+                        findings.push(told(&fault, person.engagements.get(engagement)));
                         account.unsure.push(index);
                         break;
                     }
                 }
             }
         }
-        account
     }
 
-    /// Every attribute that the rule gives; none if it gives no account.
-    fn wanted(
+    /// The ranks of each ladder that the active engagements give the account.
+    fn ladders(
         &self,
-        rule: &AccountRule,
+        rule: &str,
+        person: &Person,
+        standing: &Standing,
         scope: &Scope<'_>,
-        presence: Presence,
-        speaker: Option<&Engagement>,
-    ) -> Result<Option<Attributes>, EvalFault> {
-        if !scope.applies(rule)? {
-            return Ok(None);
-        }
-        let mut attributes: Attributes = Vec::with_capacity(rule.attributes.len() + 1);
-        for (name, wanted) in scope.attributes(rule)? {
-            let values = match wanted {
-                Wanted::Values(values) => values,
-                Wanted::ManagerOfPrimary => speaker
-                    .and_then(|engagement| engagement.manager)
-                    .filter(|manager| *manager != scope.person().id)
-                    .map(account_of)
-                    .into_iter()
-                    .collect(),
-            };
-            if !values.is_empty() {
-                attributes.push((name, values));
+        account: &mut Account,
+        findings: &mut Vec<Finding>,
+    ) {
+        for (index, licence) in self.policy.ladders(rule) {
+            let mut ladder = Ladder { rule: index, given: Vec::new(), unsure: false };
+            for &at in &standing.active {
+                let engagement = &person.engagements[at];
+                match scope.ranks(licence, at) {
+                    Ok(ranks) => ranks.into_iter().for_each(|rank| give(&mut ladder.given, rank, engagement)),
+                    Err(fault) => {
+                        findings.push(told(&fault, Some(engagement)));
+                        ladder.unsure = true;
+                        break;
+                    }
+                }
             }
+            ladder.given.sort_by_key(|given| given.rank);
+            account.ladders.push(ladder);
         }
-        attributes.push((ENABLED.to_owned(), vec![Value::Boolean(presence == Presence::Open)]));
-        Ok(Some(attributes))
     }
 }
 
@@ -312,24 +274,14 @@ fn add(memberships: &mut Vec<Membership>, rule: usize, key: GroupKey, engagement
     }
 }
 
-/// The person as those see it who may not know who it is.
-fn pseudonym(person: &Person) -> Person {
-    // Spread over the codes, so that neighbours in time do not look alike. It says nothing of the person; that no two
-    // share a name in the end is the ledger's business.
-    const LETTERS: &[u8] = b"BCDFGHJKLMNPQRSTVWXZ";
-    let mut rest = person.id.0.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(32).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let code: String = (0..8)
-        .map(|_| {
-            let letter = LETTERS[(rest % 20) as usize] as char;
-            rest /= 20;
-            letter
-        })
-        .collect();
-    Person {
-        number: String::new(),
-        name: PersonName { given: "Skyddad".into(), first: "Skyddad".into(), middle: String::new(), surname: code },
-        extra: Attributes::new(),
-        ..person.clone()
+/// Each rank once, with every engagement that gives it.
+fn give(given: &mut Vec<Given>, rank: usize, engagement: &Engagement) {
+    match given.iter_mut().find(|given| given.rank == rank) {
+        Some(given) => {
+            given.engagements.push(engagement.id.clone());
+            given.first = given.first.min(engagement.start);
+        }
+        None => given.push(Given { rank, engagements: vec![engagement.id.clone()], first: engagement.start }),
     }
 }
 
@@ -349,3 +301,6 @@ fn told(fault: &EvalFault, speaker: Option<&Engagement>) -> Finding {
         .advise("correct the expression in the policy, or the record in the source; nothing is given until then")
         .at(Some(fault.place.clone()))
 }
+
+#[cfg(test)]
+mod tests;

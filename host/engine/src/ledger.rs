@@ -2,6 +2,7 @@
 //! a person is never given to another.
 
 use crate::person::PersonId;
+use jiff::civil::Date;
 
 /// Whose a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,17 @@ pub struct Held {
     pub renew: String,
 }
 
+/// A name that a person held before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retired {
+    /// The name.
+    pub name: String,
+    /// The text that it was held for.
+    pub renew: String,
+    /// The day on which another took its place.
+    pub day: Date,
+}
+
 /// Remembers names. Names of one kind are compared without regard to case.
 pub trait Ledger {
     /// What can go wrong in remembering.
@@ -34,6 +46,9 @@ pub trait Ledger {
     /// Whose the name is.
     fn owner(&self, kind: &str, name: &str) -> Result<Owner, Self::Error>;
 
-    /// Gives the name to the person, and retires the one of this kind that the person held before.
-    fn hold(&mut self, person: PersonId, kind: &str, held: &Held) -> Result<(), Self::Error>;
+    /// The names of this kind that the person held before and that were retired after a day, the newest first.
+    fn retired(&self, person: PersonId, kind: &str, after: Date) -> Result<Vec<Retired>, Self::Error>;
+
+    /// Gives the name to the person, and retires the one of this kind that the person held before, as of this day.
+    fn hold(&mut self, person: PersonId, kind: &str, held: &Held, day: Date) -> Result<(), Self::Error>;
 }

@@ -20,5 +20,6 @@ pub mod plan;
 pub mod policy;
 pub mod primary;
 pub mod record;
+pub mod seat;
 pub mod stage;
 pub mod value;

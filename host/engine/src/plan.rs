@@ -21,6 +21,8 @@ pub enum Action {
     Remove,
     /// Members of a group come and go.
     Members,
+    /// An account gets licences, or loses them.
+    Licences,
 }
 
 impl Action {
@@ -33,6 +35,7 @@ impl Action {
             Action::Disable => "disable",
             Action::Remove => "remove",
             Action::Members => "members",
+            Action::Licences => "licences",
         }
     }
 }
@@ -121,6 +124,14 @@ pub fn action(edits: &[(String, Edit)]) -> Action {
         }
     }
     Action::Update
+}
+
+/// Sets what an attribute holds. One without a value stands for the statement that it has none.
+pub fn set(attributes: &mut Attributes, name: &str, values: Vec<Value>) {
+    match attributes.iter_mut().find(|(known, _)| known == name) {
+        Some((_, known)) => *known = values,
+        None => attributes.push((name.to_owned(), values)),
+    }
 }
 
 /// Carries edits out on a copy of the attributes, as the target does.

@@ -1,6 +1,6 @@
 //! Where a person stands on a day, and when that changes next: the calendar, and nothing but the calendar.
 
-use crate::person::{Person, Phase};
+use crate::person::{Engagement, Person, Phase};
 use crate::policy::{OnLeave, Stages};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -132,6 +132,24 @@ pub fn standing(person: &Person, stages: &Stages, day: Date) -> Standing {
     Standing { stage, presence, active, next: calendar.next }
 }
 
+/// The last day of an account that is open on `day`: the last engagement that keeps it ends then, and nothing follows it
+/// in time. None if the account is not open, or has no end as things are.
+pub fn last_day(person: &Person, stages: &Stages, day: Date) -> Option<Date> {
+    let open_ended = |engagement: &Engagement| engagement.phase(day) == Phase::Active && engagement.end.is_none();
+    if person.engagements.iter().any(open_ended) {
+        return None;
+    }
+    let mut at = standing(person, stages, day);
+    while at.presence == Presence::Open {
+        let date = at.next?;
+        at = standing(person, stages, date);
+        if at.presence != Presence::Open {
+            return person.engagements.iter().filter_map(|engagement| engagement.end).filter(|end| *end < date).max();
+        }
+    }
+    None
+}
+
 /// Asks whether dates have come, and remembers the first that has not.
 struct Calendar {
     day: Date,
@@ -151,7 +169,7 @@ impl Calendar {
 
 #[cfg(test)]
 mod tests {
-    use super::{Presence, Stage, standing};
+    use super::{Presence, Stage, last_day, standing};
     use crate::person::{Engagement, EngagementId, EngagementKind, Person, PersonId, PersonName, Protection};
     use crate::policy::{OnLeave, Stages};
     use jiff::civil::{Date, date};
@@ -240,6 +258,28 @@ mod tests {
         assert_eq!(standing(&away, &strict, date(2026, 11, 23)).presence, Presence::Closed);
         let half = engaged(&[(date(2026, 1, 1), None, true), (date(2026, 1, 1), None, false)]);
         assert_eq!(standing(&half, &strict, date(2026, 11, 23)).presence, Presence::Open);
+    }
+
+    #[test]
+    fn an_account_ends_with_the_last_engagement_that_keeps_it() {
+        let last = |periods: &[(Date, Option<Date>, bool)], stages: &Stages, day: Date| {
+            last_day(&engaged(periods), stages, day)
+        };
+        let spring = (date(2026, 1, 1), Some(date(2026, 5, 31)), false);
+        let day = date(2026, 5, 1);
+        assert_eq!(last(&[spring], &STAGES, day), Some(date(2026, 5, 31)));
+        assert_eq!(last(&[spring], &STAGES, date(2026, 6, 1)), None, "it is closed");
+        assert_eq!(last(&[spring], &STAGES, date(2025, 12, 24)), None, "it is not open yet");
+        assert_eq!(last(&[spring, (date(2026, 4, 1), None, false)], &STAGES, day), None);
+        // What follows at once goes on; what follows after a while does not.
+        assert_eq!(last(&[spring, (date(2026, 6, 1), None, false)], &STAGES, day), None);
+        let autumn = (date(2026, 8, 1), Some(date(2026, 12, 31)), false);
+        assert_eq!(last(&[spring, autumn], &STAGES, day), Some(date(2026, 5, 31)));
+        assert_eq!(last(&[spring, autumn], &STAGES, date(2026, 8, 1)), Some(date(2026, 12, 31)));
+        // A few days of grace change nothing of the last day, and may bridge to the next engagement.
+        let kind = Stages { disable_after: 7, ..STAGES };
+        assert_eq!(last(&[spring], &kind, day), Some(date(2026, 5, 31)));
+        assert_eq!(last(&[spring, (date(2026, 6, 5), None, false)], &kind, day), None);
     }
 
     #[test]

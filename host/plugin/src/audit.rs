@@ -27,6 +27,8 @@ pub enum Capability {
     Http,
     /// Named LDAP connections.
     Ldap,
+    /// First passwords.
+    Passwords,
 }
 
 impl Capability {
@@ -37,6 +39,7 @@ impl Capability {
             Capability::Files => "files",
             Capability::Http => "http",
             Capability::Ldap => "ldap",
+            Capability::Passwords => "passwords",
         }
     }
 }
@@ -83,7 +86,7 @@ pub enum AuditError {
     #[error("this is a WebAssembly module, not a component; build it for wasm32-wasip2")]
     Module,
     /// It asks for what no plugin gets.
-    #[error("it wants {}, which no plugin gets; it reaches the world through sluss:connector (log, files, http, ldap) only", wishes.join(", "))]
+    #[error("it wants {}, which no plugin gets; it reaches the world through sluss:connector (log, files, http, ldap, passwords) only", wishes.join(", "))]
     Forbidden {
         /// The imports, as the component writes them.
         wishes: Vec<String>,
@@ -164,6 +167,7 @@ pub(crate) fn judge<'a>(
             Some("files") => _ = capabilities.insert(Capability::Files),
             Some("http") => _ = capabilities.insert(Capability::Http),
             Some("ldap") => _ = capabilities.insert(Capability::Ldap),
+            Some("passwords") => _ = capabilities.insert(Capability::Passwords),
             None if harmless(name) => {}
             _ => wishes.push(name.chars().filter(|char| !char.is_control()).take(100).collect()),
         }

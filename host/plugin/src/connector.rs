@@ -8,15 +8,18 @@ use crate::answer::{self, Cursors, Wrong};
 use crate::bindings::guest;
 use crate::bindings::host::types as wit;
 use crate::blame::Call;
+use crate::capability::passwords::Passwords;
 use crate::convert;
 use crate::description::Finding;
 use crate::live::Guest;
 use crate::scrub::Scrubber;
+use crate::secret::Secret;
 use crate::state::State;
 use sluss_engine::change::{Change, Outcome};
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::record::{Marks, Object, Page, Selection};
 use sluss_engine::value::Attributes;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::time::{error::Elapsed, timeout};
@@ -163,10 +166,22 @@ impl Connector {
     }
 
     /// Carries changes out: one outcome for each, in the same order. A fault whose `sent` is false means that nothing
-    /// was carried out; any other, that nobody knows.
-    pub async fn apply<'c>(&mut self, changes: impl IntoIterator<Item = &'c Change>) -> Result<Vec<Outcome>, Fault> {
+    /// was carried out; any other, that nobody knows. The first passwords of the accounts that are made are known for as
+    /// long as this takes, to the host's side alone.
+    pub async fn apply<'c>(
+        &mut self,
+        changes: impl IntoIterator<Item = &'c Change>,
+        passwords: HashMap<u64, Secret>,
+    ) -> Result<Vec<Outcome>, Fault> {
         let changes: Vec<_> = changes.into_iter().map(convert::change).collect();
-        let answer = call!(self, target.call_apply(&changes), "apply");
+        if let Ok(live) = &mut self.life {
+            live.store.data_mut().passwords = Passwords::new(passwords);
+        }
+        let answer = self.applied(&changes).await;
+        if let Ok(live) = &mut self.life {
+            live.store.data_mut().passwords = Passwords::default();
+        }
+        let answer = answer?;
         let answer = match answer {
             Ok(outcomes) => outcomes,
             Err(error) => return Err(self.told_of_write(error)),
@@ -178,6 +193,13 @@ impl Connector {
             fault
         })?;
         Ok(outcomes)
+    }
+
+    async fn applied(
+        &mut self,
+        changes: &[guest::target::Change],
+    ) -> Result<Result<Vec<guest::target::Outcome>, wit::Error>, Fault> {
+        Ok(call!(self, target.call_apply(changes), "apply"))
     }
 
     /// Ends the writing of a run.

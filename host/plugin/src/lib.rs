@@ -20,6 +20,7 @@ mod limiter;
 pub mod limits;
 mod live;
 pub mod lock;
+pub mod password;
 mod plugin;
 mod sandbox;
 pub mod scrub;

@@ -7,6 +7,7 @@ use crate::capability::files::Folder;
 use crate::capability::http::{Body, Http};
 use crate::capability::ldap::Ldap;
 use crate::capability::log::Log;
+use crate::capability::passwords::Passwords;
 use crate::description::{Access, ConnectionKind};
 use crate::grants::{Connection, Grants, Mode};
 use crate::limiter::{Limiter, Overrun};
@@ -40,6 +41,8 @@ pub(crate) struct State {
     pub(crate) bodies: HashMap<u32, Body>,
     /// The number of the last one.
     pub(crate) last_body: u32,
+    /// The first passwords of the batch that is being applied.
+    pub(crate) passwords: Passwords,
     system: String,
     mode: Mode,
     grants: Grants,
@@ -65,6 +68,7 @@ impl State {
             services: HashMap::new(),
             bodies: HashMap::new(),
             last_body: 0,
+            passwords: Passwords::default(),
             system: system.to_owned(),
             mode,
             grants,

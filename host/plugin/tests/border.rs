@@ -9,6 +9,7 @@ use sluss_engine::fault::FaultKind;
 use sluss_engine::record::Rest;
 use sluss_plugin::{AuditError, Capability, Grants, LoadError, Lock, Mode, Pin};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use support::{APPEND, Bench, Guest, sandbox};
 
 fn changes() -> Vec<Change> {
@@ -162,7 +163,7 @@ async fn a_preview_writes_nothing() {
     let guest = Guest::new().does("apply", &format!("{APPEND} (i32.const 30000)"));
     let plugin = bench.load(&guest);
     let mut connector = plugin.open(bench.open(Mode::Preview)).await.unwrap();
-    let fault = connector.apply(&changes()).await.unwrap_err();
+    let fault = connector.apply(&changes(), HashMap::new()).await.unwrap_err();
     assert_eq!((fault.kind, fault.message.as_str()), (FaultKind::Permission, "preview: nothing is written"));
     assert!(!fault.sent);
     assert_eq!(std::fs::read_dir(bench.folder.path().join("in")).unwrap().count(), 0);
@@ -185,7 +186,7 @@ async fn answers_that_break_the_contract_are_refused() {
     let bench = Bench::new();
     let mut connector = bench.connector(&Guest::new()).await;
     assert_eq!(connector.read("person", None, 10).await.unwrap().rest, Rest::Complete);
-    let fault = connector.apply(&changes()).await.unwrap_err();
+    let fault = connector.apply(&changes(), HashMap::new()).await.unwrap_err();
     assert_eq!(fault.message, "plugin hostile 1.0.0 in apply: gave 0 answers for 1 changes");
     assert!(fault.sent && fault.kind == FaultKind::Internal);
     let fault = connector.get("person", &["a".to_owned()], &[]).await.unwrap_err();

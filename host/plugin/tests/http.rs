@@ -3,6 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 use anyhow::Result;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -11,6 +17,7 @@ use sluss_engine::fault::FaultKind;
 use sluss_plugin::capability::http::{Http, HttpConfig, Intent, Request};
 use sluss_test_servers::Authority;
 use sluss_test_servers::certificate::Identity;
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
@@ -97,6 +104,7 @@ fn get(path: &str) -> Request {
         query: Vec::new(),
         headers: Vec::new(),
         body: None,
+        secrets: Vec::new(),
         intent: Intent::Read,
     }
 }
@@ -431,6 +439,61 @@ async fn a_certificate_is_shown_to_a_token_endpoint() -> Result<()> {
     }
     let half = config("localhost", "", "certificate = '/nowhere'");
     assert!(Http::open("service", &half).unwrap_err().message.contains("`oauth2`"));
+    Ok(())
+}
+
+/// The endpoint knows the client's certificate; nobody tells a secret.
+#[tokio::test]
+async fn a_token_is_given_for_a_signed_proof() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let client = Authority::new(folder.path())?.client("sluss")?;
+    let server = Server::start(None, |asked| match asked.0.starts_with("POST /token") {
+        true => reply("200 OK", "", "{\"access_token\":\"token-1\",\"expires_in\":1}"),
+        false => reply("200 OK", "", "in"),
+    });
+    let url = format!("http://localhost:{}/token", server.port);
+    let files = format!("certificate = '{}', key = '{}'", client.certificate.display(), client.key.display());
+    let auth = format!("[auth.oauth2]\ntoken-url = '{url}'\nclient-id = 'me'\nassertion = {{ {files} }}");
+    let http = server.open(&auth);
+    assert_eq!(http.send(get("/x")).await?.body, b"in");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(http.send(get("/x")).await?.body, b"in");
+
+    let PrivateKeyDer::Pkcs8(own) = PrivateKeyDer::from_pem_file(&client.key)? else { panic!("a key of another form") };
+    let form = &ECDSA_P256_SHA256_FIXED_SIGNING;
+    let key = EcdsaKeyPair::from_pkcs8(form, own.secret_pkcs8_der(), &SystemRandom::new()).unwrap();
+    let mut ids = Vec::new();
+    for asked in server.asked().iter().filter(|asked| asked.0.starts_with("POST /token")) {
+        assert_eq!(header(asked, "authorization"), None);
+        let fields: HashMap<String, String> = url::form_urlencoded::parse(asked.2.as_bytes()).into_owned().collect();
+        assert_eq!(fields["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        let parts: Vec<&str> = fields["client_assertion"].split('.').collect();
+        let decode = |part: &str| BASE64.decode(part).unwrap();
+        let header: serde_json::Value = serde_json::from_slice(&decode(parts[0]))?;
+        let claims: serde_json::Value = serde_json::from_slice(&decode(parts[1]))?;
+        let certificate = CertificateDer::from_pem_file(&client.certificate)?;
+        let thumbprint = BASE64.encode(ring::digest::digest(&ring::digest::SHA256, &certificate));
+        assert_eq!((&header["alg"], &header["x5t#S256"]), (&"ES256".into(), &thumbprint.into()));
+        assert_eq!(
+            (&claims["aud"], &claims["iss"], &claims["sub"]),
+            (&url.as_str().into(), &"me".into(), &"me".into())
+        );
+        let life = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+        assert!((1..=600).contains(&life), "{life}");
+        ids.push(claims["jti"].clone());
+        let signed = format!("{}.{}", parts[0], parts[1]);
+        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.public_key().as_ref());
+        public.verify(signed.as_bytes(), &decode(parts[2])).unwrap();
+    }
+    assert_eq!(ids.len(), 2);
+    assert_ne!(ids[0], ids[1], "each proof is used once");
+    for wrong in [auth.replace("assertion", "client-secret = { env = 'X' }\nassertion"), auth.replace("assertion", "#")]
+    {
+        let fault = Http::open("service", &config(&format!("http://localhost:{}", server.port), &wrong)).unwrap_err();
+        assert!(fault.message.contains("either `client-secret` or `assertion`"), "{fault}");
+    }
+    let missing = server.open(&auth.replace("sluss.key", "nowhere.key")).send(get("/x")).await.unwrap_err();
+    assert!(missing.kind == FaultKind::Config && missing.message.contains("nowhere.key"), "{missing}");
     Ok(())
 }
 

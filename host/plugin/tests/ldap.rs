@@ -29,7 +29,8 @@ fn open(slapd: &Slapd, more: &str) -> Ldap {
 }
 
 fn attribute(name: &str, values: &[&str]) -> Attribute {
-    Attribute { name: name.to_owned(), values: values.iter().map(|value| value.as_bytes().to_vec()).collect() }
+    let values = values.iter().map(|value| value.as_bytes().to_vec()).collect();
+    Attribute { name: name.to_owned(), values, is_password: false }
 }
 
 fn write(dn: &str, operation: Operation) -> Write {
@@ -60,6 +61,7 @@ fn query(scope: Scope) -> Query {
         scope,
         filter: "(objectClass=inetOrgPerson)".to_owned(),
         attributes: vec!["uid".to_owned()],
+        with_guids: false,
     }
 }
 

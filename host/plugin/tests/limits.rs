@@ -7,6 +7,7 @@ use sluss_engine::change::{Change, Operation};
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_plugin::limits::{Size, Span};
 use sluss_plugin::{Connector, Limits, Mode};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use support::{APPEND, Bench, EMPTY_PAGE, Guest};
@@ -146,14 +147,17 @@ async fn a_trap_is_a_fault_of_its_connector_only() {
 async fn a_crash_within_apply_tells_whether_anything_may_have_been_written() {
     let bench = Bench::new();
     let mut connector = bench.connector(&Guest::new().does("apply", "(unreachable)")).await;
-    assert!(!connector.apply(&changes()).await.unwrap_err().sent);
+    assert!(!connector.apply(&changes(), HashMap::new()).await.unwrap_err().sent);
 
     let mut connector = bench.connector(&Guest::new().does("apply", &format!("{APPEND} (unreachable)"))).await;
-    let fault = connector.apply(&changes()).await.unwrap_err();
+    let fault = connector.apply(&changes(), HashMap::new()).await.unwrap_err();
     assert!(fault.sent, "{fault}");
     assert_eq!(bench.written(), "in");
     assert_eq!(connector.requests(), 1);
-    assert!(!connector.apply(&changes()).await.unwrap_err().sent, "the second time, nothing was even tried");
+    assert!(
+        !connector.apply(&changes(), HashMap::new()).await.unwrap_err().sent,
+        "the second time, nothing was even tried"
+    );
 }
 
 #[tokio::test]

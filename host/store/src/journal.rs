@@ -15,12 +15,14 @@ pub struct Phase(pub i64);
 impl Phase {
     /// Accounts are closed.
     pub const CLOSE: Phase = Phase(10);
-    /// Members go.
+    /// Members go, and licences.
     pub const LEAVE: Phase = Phase(20);
     /// Accounts are made: those whom others refer to before the others, each step deeper a phase later.
     pub const MAKE: Phase = Phase(100);
     /// Accounts change.
     pub const CHANGE: Phase = Phase(200);
+    /// Accounts get licences: those that are given up for others before those others, each step a phase later.
+    pub const LICENCE: Phase = Phase(210);
     /// References that had to wait for both ends.
     pub const REFER: Phase = Phase(250);
     /// References that follow from an object's new id. They stand until they are carried out, whatever becomes of the run.
@@ -69,6 +71,17 @@ pub enum Body {
         add: Vec<u64>,
         /// Who goes.
         remove: Vec<u64>,
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+    /// The account gets licences, and loses others.
+    Licences {
+        /// The attribute that holds them.
+        attribute: String,
+        /// What comes.
+        add: Vec<String>,
+        /// What goes.
+        remove: Vec<String>,
         /// Why.
         reasons: Vec<Reason>,
     },
@@ -255,6 +268,7 @@ fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
             "disable" => Action::Disable,
             "remove" => Action::Remove,
             "members" => Action::Members,
+            "licences" => Action::Licences,
             other => return Err(StoreError::Content(format!("an action called {other}"))),
         },
         person: row.get::<_, Option<u64>>(5)?.map(PersonId),

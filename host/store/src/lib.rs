@@ -5,11 +5,14 @@
 
 mod answers;
 mod journal;
+mod licences;
 mod lock;
 mod merges;
 mod meta;
 mod names;
 mod objects;
+mod outbox;
+mod passwords;
 mod persons;
 mod records;
 mod scan;
@@ -22,6 +25,7 @@ pub use lock::{Lock, LockError};
 pub use merges::Merge;
 pub use meta::{Held, Parked, Run, Shown};
 pub use objects::{Draft, Known, Ruled};
+pub use outbox::{Mail, MailDraft, MailState, Post, Told};
 pub use persons::{Decided, NEVER};
 pub use records::{Kept, Record};
 pub use scan::{Fingerprint, Marks, Scan, Seen};

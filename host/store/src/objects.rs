@@ -28,8 +28,10 @@ pub struct Known {
     pub remote: Option<String>,
     /// The target's version.
     pub version: Option<String>,
-    /// The attributes that Sluss manages, without members.
+    /// The attributes that Sluss manages, without members and licences.
     pub attributes: Attributes,
+    /// What the target computed beyond what was written.
+    pub computed: Attributes,
     /// The day on which it was closed, if it is.
     pub closed: Option<i32>,
 }
@@ -64,7 +66,8 @@ pub struct Ruled {
     pub member: Option<String>,
 }
 
-const COLUMNS: &str = "id, target, class, rule, person, key, member, label, remote, version, attributes, closed";
+const COLUMNS: &str =
+    "id, target, class, rule, person, key, member, label, remote, version, attributes, closed, computed";
 
 impl Store {
     /// A person's account under a rule.
@@ -200,6 +203,14 @@ impl Store {
         Ok(())
     }
 
+    /// Notes what the target computed of an object.
+    pub fn compute(&mut self, id: u64, computed: &Attributes) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE object SET computed = ? WHERE id = ?")?
+            .execute(params![postcard::to_stdvec(computed)?, id])?;
+        Ok(())
+    }
+
     /// Notes that an account is closed since a day, or open.
     pub fn close(&mut self, id: u64, since: Option<i32>) -> Result<(), StoreError> {
         self.connection
@@ -245,7 +256,9 @@ impl Store {
         self.connection.prepare_cached("DELETE FROM member WHERE account = ?")?.execute([id])?;
         self.connection.prepare_cached("DELETE FROM member WHERE grp = ?")?.execute([id])?;
         self.connection.prepare_cached("DELETE FROM object WHERE id = ?")?.execute([id])?;
-        Ok(())
+        self.drop_licences(id)?;
+        // The number may be given to another account, which is to have another password.
+        self.drop_salt(id)
     }
 
     /// Has a group looked at in the next plan, although no person changed.
@@ -367,5 +380,9 @@ fn known(row: &Row<'_>) -> Result<Known, StoreError> {
         version: row.get(9)?,
         attributes: postcard::from_bytes(row.get_ref(10)?.as_blob().map_err(rusqlite::Error::from)?)?,
         closed: row.get(11)?,
+        computed: match row.get_ref(12)?.as_blob_or_null().map_err(rusqlite::Error::from)? {
+            Some(computed) => postcard::from_bytes(computed)?,
+            None => Attributes::new(),
+        },
     })
 }

@@ -5,7 +5,12 @@ use crate::StoreError;
 use rusqlite::Connection;
 
 /// What each version added. The file's version is the number of steps taken.
-const STEPS: [&str; 3] = [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const STEPS: [&str; 4] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// Brings the file up to date.
 pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use jiff::civil::date;
 use sluss_engine::key::Key;
 use sluss_engine::ledger::{Held, Ledger, Owner};
 use sluss_engine::person::PersonId;
@@ -74,19 +75,98 @@ fn a_record_that_comes_back_is_no_longer_gone() {
 fn a_name_is_never_given_to_a_second_person() {
     let (_folder, mut store) = store();
     let (eva, bo) = (PersonId(1), PersonId(2));
-    store.hold(eva, "username", &held("EvaObe")).unwrap();
+    store.hold(eva, "username", &held("EvaObe"), date(2026, 11, 23)).unwrap();
     assert_eq!(store.owner("username", "evaobe").unwrap(), Owner::Person(eva));
-    assert!(store.hold(bo, "username", &held("evaobe")).is_err());
-    store.hold(eva, "username", &held("evanyg")).unwrap();
+    assert!(store.hold(bo, "username", &held("evaobe"), date(2026, 11, 23)).is_err());
+    store.hold(eva, "username", &held("evanyg"), date(2026, 11, 23)).unwrap();
     assert_eq!(store.held(eva, "username").unwrap().unwrap().name, "evanyg");
     // Retired, and still hers.
-    assert!(store.hold(bo, "username", &held("evaobe")).is_err());
-    store.hold(eva, "username", &held("evaobe")).unwrap();
+    assert!(store.hold(bo, "username", &held("evaobe"), date(2026, 11, 23)).is_err());
+    store.hold(eva, "username", &held("evaobe"), date(2026, 11, 23)).unwrap();
     assert_eq!(store.owner("mail", "evaobe").unwrap(), Owner::Free);
     store.foreign("username", "evaobe").unwrap();
     assert_eq!(store.owner("username", "evaobe").unwrap(), Owner::Foreign);
     assert_eq!(store.held(eva, "username").unwrap(), None);
-    assert!(store.hold(eva, "username", &held("evaobe")).is_err());
+    assert!(store.hold(eva, "username", &held("evaobe"), date(2026, 11, 23)).is_err());
+}
+
+#[test]
+fn a_retired_name_tells_since_when_and_one_that_is_back_does_not() {
+    let (_folder, mut store) = store();
+    let eva = PersonId(1);
+    let held = |name: &str, renew: &str| Held { name: name.to_owned(), renew: renew.to_owned() };
+    store.hold(eva, "mail", &held("eva@a", "a"), date(2026, 1, 1)).unwrap();
+    store.hold(eva, "mail", &held("eva@b", "b"), date(2026, 3, 1)).unwrap();
+    store.hold(eva, "mail", &held("eva@c", "c"), date(2026, 5, 1)).unwrap();
+    let retired = |store: &Store, after| {
+        let retired = store.retired(eva, "mail", after).unwrap();
+        retired.into_iter().map(|retired| (retired.name, retired.renew, retired.day)).collect::<Vec<_>>()
+    };
+    let (a, b) = (
+        ("eva@a".to_owned(), "a".to_owned(), date(2026, 3, 1)),
+        ("eva@b".to_owned(), "b".to_owned(), date(2026, 5, 1)),
+    );
+    assert_eq!(retired(&store, date(2026, 2, 28)), [b.clone(), a]);
+    assert_eq!(retired(&store, date(2026, 3, 1)), [b]);
+    assert_eq!(retired(&store, date(2026, 5, 1)), []);
+    assert_eq!(store.retired(PersonId(2), "mail", date(2026, 1, 1)).unwrap(), []);
+    store.hold(eva, "mail", &held("eva@b", "b"), date(2026, 6, 1)).unwrap();
+    let names: Vec<String> = retired(&store, date(2026, 1, 1)).into_iter().map(|(name, ..)| name).collect();
+    assert_eq!(names, ["eva@c", "eva@a"]);
+    store.foreign("mail", "eva@c").unwrap();
+    assert_eq!(retired(&store, date(2026, 5, 1)), []);
+}
+
+#[test]
+fn a_name_of_something_else_is_taken_as_long_as_that_is_there() {
+    let (_folder, mut store) = store();
+    let (eva, day) = (PersonId(1), date(2026, 11, 23));
+    let one = store.meet("d", "user", "x", "mail", "Info@A").unwrap();
+    assert_eq!(store.meet("d", "user", "x", "mail", "info@a").unwrap(), one, "it is noted once");
+    let other = store.meet("d", "group", "y", "mail", "info@a").unwrap();
+    assert_eq!(store.owner("mail", "INFO@a").unwrap(), Owner::Foreign);
+    assert_eq!(store.owner("username", "info@a").unwrap(), Owner::Free);
+    assert_eq!(store.foreign_classes("d").unwrap(), ["group", "user"]);
+    assert_eq!(store.foreign_names("d", "user").unwrap(), [one]);
+    store.part_with(one).unwrap();
+    assert_eq!(store.owner("mail", "info@a").unwrap(), Owner::Foreign, "the group has it still");
+    store.own("d", "group", "y").unwrap();
+    assert_eq!(
+        (store.owner("mail", "info@a").unwrap(), store.foreign_names("d", "group").unwrap()),
+        (Owner::Free, vec![])
+    );
+    assert_ne!(one, other);
+    // What a person has is the person's, whatever else is called so.
+    store.hold(eva, "mail", &held("eva@a"), day).unwrap();
+    store.meet("d", "user", "x", "mail", "eva@a").unwrap();
+    assert_eq!(store.owner("mail", "eva@a").unwrap(), Owner::Person(eva));
+}
+
+#[test]
+fn what_a_target_computed_and_licences_stay_with_the_object() {
+    let (_folder, mut store) = store();
+    let mut account = |rule: &str| {
+        let draft =
+            Draft { target: "office", class: "user", rule, person: Some(PersonId(1)), group: None, label: "eva" };
+        store.draft(&draft).unwrap()
+    };
+    let (one, two) = (account("office"), account("mailbox"));
+    assert_eq!(store.object(one).unwrap().unwrap().computed, []);
+    let computed = vec![("serial".to_owned(), vec![Value::from("7")]), ("none".to_owned(), vec![])];
+    store.compute(one, &computed).unwrap();
+    store.observed(one, "id", None, &vec![("mail".to_owned(), vec![Value::from("eva@a")])]).unwrap();
+    assert_eq!(store.account(PersonId(1), "office").unwrap().unwrap().computed, computed);
+    for (object, sku) in [(one, "E3"), (one, "E3"), (one, "DRAW"), (two, "E3")] {
+        store.license(object, "licence", sku).unwrap();
+    }
+    let texts = |all: &[&str]| all.iter().map(|sku| ("licence".to_owned(), (*sku).to_owned())).collect::<Vec<_>>();
+    assert_eq!(store.licences_of(one).unwrap(), texts(&["DRAW", "E3"]));
+    assert_eq!((store.licences("office").unwrap(), store.licences("other").unwrap()), (3, 0));
+    store.unlicense(one, "licence", "E3").unwrap();
+    store.unlicense(one, "other", "DRAW").unwrap();
+    assert_eq!(store.licences_of(one).unwrap(), texts(&["DRAW"]));
+    store.forget(one).unwrap();
+    assert_eq!((store.licences_of(one).unwrap(), store.licences("office").unwrap()), (vec![], 1));
 }
 
 #[test]

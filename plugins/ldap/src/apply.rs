@@ -3,9 +3,7 @@
 //! Nearly every change is one write, so nearly every batch is one call. Only a change that edits an entry and gives it
 //! another name as well takes a second: no two writes for one entry travel together.
 
-use crate::container::Containers;
-use crate::server::{ANY, Server};
-use sluss_sdk::directory::{Dn, Layout, Plan};
+use sluss_sdk::directory::{ANY, Containers, Dn, Layout, Plan, Server};
 use sluss_sdk::ldap::{self, Request};
 use sluss_sdk::{Applied, Change, Error, ErrorKind, Operation, Outcome};
 use std::collections::VecDeque;

@@ -1,8 +1,6 @@
 //! Looking whether all is there: the server, the base, the containers, and what the schema must know.
 
-use crate::schema::Schema;
-use crate::server::Server;
-use sluss_sdk::directory::{Class, ClassSettings, Dn, Layout, holder};
+use sluss_sdk::directory::{Class, ClassSettings, Dn, Layout, Schema, Server, holder};
 use sluss_sdk::ldap::Entry;
 use sluss_sdk::{CheckResult, Error};
 use std::collections::BTreeMap;

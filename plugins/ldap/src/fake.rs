@@ -1,7 +1,6 @@
 //! A directory in memory, which notes what it is asked and refuses what a test tells it to.
 
-use crate::server::Server;
-use sluss_sdk::directory::Dn;
+use sluss_sdk::directory::{Dn, Server};
 use sluss_sdk::ldap::{Attribute, Entries, Entry, Operation, Outcome, Query, Request, Scope};
 use sluss_sdk::{Cursor, Error};
 use std::cell::RefCell;

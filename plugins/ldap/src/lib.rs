@@ -2,17 +2,13 @@
 
 mod apply;
 mod check;
-mod container;
 #[cfg(test)]
 mod fake;
 mod look;
-pub mod schema;
-mod server;
 
-use container::Containers;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sluss_sdk::directory::{self, ClassSettings, Layout};
+use sluss_sdk::directory::{self, ClassSettings, Containers, Layout};
 use sluss_sdk::ldap::Connection;
 use sluss_sdk::{
     Access, Attribute, Change, CheckResult, ConnectionWant, Connector, Cursor, Description, Error, Object, Outcome,

@@ -1,7 +1,6 @@
 //! Reading objects: in pages, by their ids, or where a new one would stand.
 
-use crate::server::Server;
-use sluss_sdk::directory::{Class, Dn, Layout};
+use sluss_sdk::directory::{Class, Dn, Layout, Server};
 use sluss_sdk::ldap::{Entry, Query, Scope};
 use sluss_sdk::{Attribute, Cell, Cursor, Error, Object, Page, Rest};
 
@@ -24,6 +23,7 @@ pub fn page(
         scope: Scope::Subtree,
         filter: class.filter(),
         attributes: wanted(class, columns),
+        with_guids: false,
     };
     let found = server.search(&query, from, max)?;
     let mut page = Page::new(columns);

@@ -1,16 +1,17 @@
 //! Days as text, and the day and hour by Swedish clocks.
 
 use sluss_sdk::Date;
+use sluss_sdk::calendar::{civil, days, swedish};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-const HOUR: u64 = 3_600;
-const DAY: u64 = 24 * HOUR;
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
 
 /// A day and an hour in Sweden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     /// Days since 1 January 1970.
-    days: u64,
+    days: i64,
     /// The hour, from 0 to 23.
     pub hour: u64,
 }
@@ -18,20 +19,20 @@ pub struct Moment {
 impl Moment {
     /// What Swedish clocks and calendars show.
     pub fn of(now: SystemTime) -> Moment {
-        let utc = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let local = utc + if is_summer(utc) { 2 * HOUR } else { HOUR };
-        Moment { days: local / DAY, hour: local % DAY / HOUR }
+        let utc = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
+        let local = utc + swedish(utc);
+        Moment { days: local / DAY, hour: (local % DAY / HOUR) as u64 }
     }
 
     /// The day, or the one before it.
     pub fn date(self, days_before: u64) -> Date {
-        let (year, month, day) = civil(self.days.saturating_sub(days_before));
+        let (year, month, day) = civil(self.days.saturating_sub_unsigned(days_before));
         Date { year: year as u16, month: month as u8, day: day as u8 }
     }
 
     /// How many days there are from a day until this one; negative where it lies ahead.
     pub fn since(self, date: Date) -> i64 {
-        self.days as i64 - days(date)
+        self.days - days(date)
     }
 }
 
@@ -57,41 +58,6 @@ pub fn day(text: &str) -> Option<Date> {
 /// A day as `YYYYMMDD`, which the older interfaces want.
 pub fn dashed(date: Date, separator: &str) -> String {
     format!("{:04}{separator}{:02}{separator}{:02}", date.year, date.month, date.day)
-}
-
-/// Whether it is summer time: from one o'clock UTC on the last Sunday of March to the same hour on that of October.
-fn is_summer(utc: u64) -> bool {
-    let days = utc / DAY;
-    let (_, month, day) = civil(days);
-    if !matches!(month, 3 | 10) {
-        return (4..10).contains(&month);
-    }
-    // Both months have 31 days; counted from Sunday, their last one is so many days into a week.
-    let into_week = (days + 4 + 31 - day) % 7;
-    let is_behind = (day, utc % DAY) >= (31 - into_week, HOUR);
-    is_behind == (month == 3)
-}
-
-/// Year, month and day of a day that is counted from 1 January 1970. Counted from March, the months' lengths repeat every
-/// five, and leap days come last.
-fn civil(days: u64) -> (u64, u64, u64) {
-    let of_all = days + 719_468;
-    let (era, of_era) = (of_all / 146_097, of_all % 146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year + u64::from(month <= 2), month, day)
-}
-
-/// The other way round.
-fn days(date: Date) -> i64 {
-    let (month, day) = (i64::from(date.month), i64::from(date.day));
-    let year = i64::from(date.year) - i64::from(month <= 2);
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 #[cfg(test)]

@@ -76,11 +76,11 @@ where
     I::Connector: Changes,
 {
     fn latest(class: String) -> Result<Cursor, Error> {
-        call::<I, _>(|source| source.latest(&class))
+        call::<I, _>(|connector| connector.latest(&class))
     }
 
     fn changes(class: String, since: Cursor, max: u32) -> Result<Answer, Error> {
-        call::<I, _>(|source| source.changes(&class, since, max))
+        call::<I, _>(|connector| connector.changes(&class, since, max))
     }
 }
 
@@ -119,7 +119,8 @@ where
 }
 
 /// Exports a connector in the roles that it plays: `export!(Mine: source)`, `export!(Mine: source + fingerprints)`,
-/// `export!(Mine: source + changes)`, `export!(Mine: register)`, `export!(Mine: target)`, `export!(Mine: source + target)`.
+/// `export!(Mine: source + changes)`, `export!(Mine: register)`, `export!(Mine: target)`, `export!(Mine: target + changes)`,
+/// `export!(Mine: source + target)`.
 ///
 /// On other targets than WebAssembly it only checks that the roles are implemented, so that a connector's logic can be
 /// tested with `cargo test`.

@@ -4,7 +4,9 @@
 
 use crate::bindings::capabilities::sluss::connector::ldap as host;
 use crate::{Cursor, Error};
-pub use host::{Attribute, Edit, Entries, Entry, Modification, Operation, Outcome, Query, Rename, Request, Scope};
+pub use host::{
+    Attribute, Edit, Entries, Entry, Modification, Operation, Outcome, Query, Rename, Request, Scope, Synced,
+};
 use std::fmt::Write;
 
 /// A named connection.
@@ -51,6 +53,11 @@ impl Connection {
                 None => return Ok(all),
             }
         }
+    }
+
+    /// What changed since an earlier answer, or all there is, in the manner of Active Directory (DirSync).
+    pub fn sync(&self, query: &Query, since: Option<&Cursor>, max: u32) -> Result<Synced, Error> {
+        host::sync(&self.name, query, since.map(Vec::as_slice), max)
     }
 
     /// Many writes at once; one outcome for each, in the same order.

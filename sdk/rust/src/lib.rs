@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bindings;
+pub mod calendar;
 pub mod describe;
 pub mod directory;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod log;
 #[cfg(not(target_family = "wasm"))]
 pub mod memory;
 pub mod page;
+pub mod passwords;
 pub mod role;
 pub mod value;
 pub mod vocabulary;

@@ -47,8 +47,8 @@ pub trait Fingerprints: Source {
     fn pick(&mut self, class: &str, from: Option<Cursor>, places: Vec<u32>) -> Result<Selection, Error>;
 }
 
-/// A source that can also tell what changed since an earlier read.
-pub trait Changes: Source {
+/// A source, or a target, that can also tell what changed since an earlier read.
+pub trait Changes: Connector {
     /// The token that stands for now.
     fn latest(&mut self, class: &str) -> Result<Cursor, Error>;
 

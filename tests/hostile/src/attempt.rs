@@ -75,6 +75,7 @@ pub fn dials() -> Page {
         scope: Scope::Subtree,
         filter: "(objectClass=*)".to_owned(),
         attributes: Vec::new(),
+        with_guids: false,
     };
     let remove = Request { change: 1, dn: "dc=se".to_owned(), operation: Operation::Remove };
     let capabilities = [

@@ -66,6 +66,9 @@ impl Authority {
         };
         std::fs::write(&identity.certificate, certificate.pem())?;
         std::fs::write(&identity.key, key.serialize_pem())?;
+        // Samba reads no key that others could read as well.
+        #[cfg(unix)]
+        std::fs::set_permissions(&identity.key, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
         Ok(identity)
     }
 }

@@ -8,7 +8,9 @@ use crate::explain::asker;
 use crate::output::Screen;
 use crate::output::report::finding as render;
 use crate::output::style::{ASIDE, HEADING, count, paint, shown};
+use crate::run::adopt::{ADOPT, Doubtful, doubtful_is};
 use crate::run::doubt::{Doubt, MATCH};
+use crate::run::notify::{MAIL, MESSAGE};
 use crate::run::now;
 use crate::run::values::day_number;
 use crate::word::suggest;
@@ -16,7 +18,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use sluss_engine::finding::Finding;
 use sluss_engine::person::PersonId;
-use sluss_store::{Lock, Parked, Store};
+use sluss_store::{Lock, NEVER, Parked, Store};
 use std::fmt::Write as _;
 
 /// Something parked, as it is shown.
@@ -27,6 +29,8 @@ struct Case {
     tries: u32,
     /// The day of the next try; none is the next run.
     retry: Option<String>,
+    /// Whether it is tried again only when somebody says so.
+    waits: bool,
     finding: Option<Finding>,
 }
 
@@ -37,6 +41,7 @@ impl From<&Parked> for Case {
             since: parked.since.clone(),
             tries: parked.tries,
             retry: (parked.retry > 0).then(|| date(parked.retry)).flatten().map(|day| day.to_string()),
+            waits: parked.retry == NEVER,
             finding: serde_json::from_str(&parked.finding).ok(),
         }
     }
@@ -56,7 +61,7 @@ pub(super) fn list(config: &Config, screen: &Screen) -> Result<u8, CliError> {
     let cases: Vec<Case> = store.parked()?.iter().map(Case::from).collect();
     // What somebody put off is nothing to look at before its day.
     let today = day_number(config.today());
-    let is_open = |parked: &Parked| parked.scope != MATCH || parked.retry <= today;
+    let is_open = |parked: &Parked| ![MATCH, ADOPT].contains(&parked.scope.as_str()) || parked.retry <= today;
     let code = u8::from(held.is_some() || store.parked()?.iter().any(is_open));
     screen.result(&Cases { format: "sluss-cases/1", held, cases }, |cases| {
         let mut out = String::new();
@@ -69,7 +74,7 @@ pub(super) fn list(config: &Config, screen: &Screen) -> Result<u8, CliError> {
     Ok(code)
 }
 
-/// Who the person of a doubtful match is.
+/// Who the person of a doubtful match is, or what becomes of a mail.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Answer {
     /// This one.
@@ -78,6 +83,8 @@ pub(super) enum Answer {
     New,
     /// Nobody knows yet.
     NotNow,
+    /// The mail arrived, or nobody needs to be told any more.
+    Drop,
 }
 
 /// How many days a doubtful match is put off.
@@ -108,6 +115,11 @@ pub(super) fn resolve(
     store.begin()?;
     for case in &chosen {
         match (case.scope.as_str(), answer) {
+            (MAIL | MESSAGE, None | Some(Answer::Drop)) => post(&mut store, case, answer.is_some())?,
+            (_, Some(Answer::Drop)) => {
+                let told = CliError::new(ErrorKind::NotRun, format!("{} is no mail", shown(&name(case))));
+                return Err(told.help("leave out `--drop`"));
+            }
             (MATCH, Some(Answer::NotNow)) => {
                 let until = day_number(config.today()).saturating_add(PUT_OFF);
                 store.put_off(&case.scope, &case.id, until)?;
@@ -115,7 +127,13 @@ pub(super) fn resolve(
                 continue;
             }
             (MATCH, Some(answer)) => who(&mut store, case, answer)?,
-            (MATCH, None) => {
+            (ADOPT, Some(Answer::NotNow)) => {
+                let until = day_number(config.today()).saturating_add(PUT_OFF);
+                store.put_off(&case.scope, &case.id, until)?;
+                continue;
+            }
+            (ADOPT, Some(answer)) => whose(&mut store, case, answer, day_number(config.today()))?,
+            (MATCH | ADOPT, None) => {
                 let told = CliError::new(
                     ErrorKind::NotRun,
                     format!("nobody said who the person of {} is", shown(&name(case))),
@@ -139,6 +157,7 @@ pub(super) fn resolve(
     let number = count(chosen.len() as u64, "case is", "cases are");
     let then = match answer {
         Some(Answer::NotNow) => format!("put off for {PUT_OFF} days"),
+        Some(Answer::Drop) => "left at that".to_owned(),
         Some(_) => "resolved; the next run goes on with it".to_owned(),
         None => "tried again in the next run".to_owned(),
     };
@@ -174,6 +193,34 @@ fn who(store: &mut Store, case: &Parked, answer: Answer) -> Result<(), CliError>
             }
             store.wake(person)?;
         }
+    }
+    Ok(())
+}
+
+/// Links a doubtful account to its person, or leaves it alone.
+fn whose(store: &mut Store, case: &Parked, answer: Answer, today: i32) -> Result<(), CliError> {
+    let doubtful: Doubtful = serde_json::from_str(&case.finding).map_err(CliError::internal)?;
+    let Answer::Same(person) = answer else { return Ok(()) };
+    if !doubtful.candidates.contains(&person) {
+        let names: Vec<String> = doubtful.candidates.iter().map(|candidate| candidate.0.to_string()).collect();
+        let told = format!("{} does not name a person {}", shown(&name(case)), person.0);
+        return Err(CliError::new(ErrorKind::NotRun, told).help(format!("it names {}", names.join(", "))));
+    }
+    if !doubtful_is(store, &doubtful, person, today)? {
+        let told = format!("person {} has an account by the rule `{}` already", person.0, doubtful.rule);
+        return Err(CliError::new(ErrorKind::NotRun, told).help("say `--new` to leave this one alone"));
+    }
+    Ok(())
+}
+
+/// Has the next run send a mail, or write it anew; or leaves it at that.
+fn post(store: &mut Store, case: &Parked, drop: bool) -> Result<(), CliError> {
+    let id: u64 = case.id.parse().map_err(CliError::internal)?;
+    match (case.scope.as_str(), drop) {
+        (MAIL, true) => store.drop_mail(id)?,
+        (MAIL, false) => store.free_mail(id)?,
+        (_, true) => store.tell_no_more(id)?,
+        (_, false) => store.tell_again(id)?,
     }
     Ok(())
 }
@@ -231,9 +278,13 @@ fn text(cases: &[Case], zone: &TimeZone) -> String {
         if let Some(finding) = &case.finding {
             out += &render(finding);
         }
-        let retry = case.retry.as_deref().map_or_else(|| "in the next run".to_owned(), |day| format!("on {day}"));
+        let retry = match case.retry.as_deref() {
+            _ if case.waits => "waits for somebody".to_owned(),
+            None => "tried again in the next run".to_owned(),
+            Some(day) => format!("tried again on {day}"),
+        };
         let tries = count(u64::from(case.tries), "try", "tries");
-        let line = format!("parked since {}, {tries}; tried again {retry}", moment(&case.since, zone));
+        let line = format!("parked since {}, {tries}; {retry}", moment(&case.since, zone));
         let _ = writeln!(out, "      {}", paint(ASIDE, line));
     }
     out

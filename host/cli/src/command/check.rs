@@ -4,8 +4,9 @@
 //! should not have to ask ten times.
 
 use super::run::policy_of;
-use crate::config::{self, Config};
+use crate::config::{self, Config, MailConfig};
 use crate::error::{CliError, ErrorKind, FileFault};
+use crate::message::{self, Server};
 use crate::output::style::{ASIDE, CHANGES, COMES, GOES, HEADING, paint, shown};
 use crate::output::{Progress, Screen, faults};
 use crate::systems::{System, Workshop, strangers};
@@ -68,6 +69,7 @@ async fn everything(config: &Config, progress: &Progress, checked: &mut Checked)
     }
     if let Some(policy) = &policy {
         checked.faults.extend(strangers(policy, config));
+        checked.faults.extend(message::faults(config, policy));
     }
     let workshop = Rc::new(Workshop::new(config, Arc::default())?);
     for wanted in &config.systems {
@@ -83,7 +85,28 @@ async fn everything(config: &Config, progress: &Progress, checked: &mut Checked)
         checked.faults.extend(faults);
         checked.systems.push(line);
     }
+    if let Some(mail) = &config.mail {
+        progress.stage("looking at the server that takes mail", None);
+        checked.systems.push(server(mail).await);
+    }
     Ok(())
+}
+
+/// Logs in at the server that takes mail, and sends none.
+async fn server(mail: &MailConfig) -> CheckedSystem {
+    let (name, plugin) = ("the mail server".to_owned(), mail.url.clone());
+    let mut line = CheckedSystem { name, plugin, found: Vec::new(), misconfigured: false };
+    match Server::new(mail.clone()).check().await {
+        Ok(()) => {
+            let message = match &mail.login {
+                Some((user, _)) => format!("it answers, and lets {user} in"),
+                None => "it answers".to_owned(),
+            };
+            line.found = vec![Finding { name: "login".to_owned(), severity: Severity::Info, message }];
+        }
+        Err(fault) => line.failed(fault),
+    }
+    line
 }
 
 /// Asks the system itself.
@@ -94,10 +117,15 @@ async fn reach(system: &mut System, line: &mut CheckedSystem) {
     };
     match answer {
         Ok(found) => line.found = found,
-        Err(Fault { kind, message, .. }) => {
-            line.misconfigured = !matches!(kind, FaultKind::Unavailable | FaultKind::Throttled | FaultKind::Auth);
-            line.found = vec![Finding { name: "check".to_owned(), severity: Severity::Failure, message }];
-        }
+        Err(fault) => line.failed(fault),
+    }
+}
+
+impl CheckedSystem {
+    fn failed(&mut self, fault: Fault) {
+        let Fault { kind, message, .. } = fault;
+        self.misconfigured = !matches!(kind, FaultKind::Unavailable | FaultKind::Throttled | FaultKind::Auth);
+        self.found = vec![Finding { name: "check".to_owned(), severity: Severity::Failure, message }];
     }
 }
 

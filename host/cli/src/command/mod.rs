@@ -1,11 +1,13 @@
 //! What each command does, one file a command or a family of them.
 
+mod adopt;
 mod cases;
 mod check;
 mod day;
 mod explain;
 mod init;
 mod merges;
+mod password;
 mod plugin;
 mod prove;
 mod quality;
@@ -39,21 +41,30 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
         }
         Command::Run { reconcile, on, .. } => wait(run::run(&configured()?, screen, &progress, *reconcile, *on)),
         Command::Apply { plan, on } => wait(run::apply(&configured()?, screen, &progress, plan, *on)),
+        Command::Adopt { target, link, protected, on } => {
+            let wanted = adopt::Wanted { target, link: *link, protected: *protected, on: *on };
+            wait(adopt::adopt(&configured()?, screen, &progress, &wanted))
+        }
         Command::Explain { who, on, protected } => {
             let config = configured()?;
             let day = on.unwrap_or_else(|| config.today());
             explain::explain(&config, screen, &Question { who, day, protected: *protected })
         }
+        Command::Password { names, group, target } => password::password(
+            &configured()?,
+            screen,
+            &password::Wanted { names, group: *group, target: target.as_deref() },
+        ),
         Command::Status => status::status(&configured()?, screen),
         Command::Runs { limit, audit: false } => status::runs(&configured()?, screen, *limit),
         Command::Runs { limit, audit: true } => status::audit(&configured()?, screen, *limit),
         Command::Cases { action: None } => cases::list(&configured()?, screen),
-        Command::Cases { action: Some(CaseAction::Resolve { ids, same_as, new, not_now }) } => {
+        Command::Cases { action: Some(CaseAction::Resolve { ids, same_as, new, not_now, drop }) } => {
             let answer = match (same_as, new, not_now) {
                 (Some(person), ..) => Some(Answer::Same(PersonId(*person))),
                 (None, true, _) => Some(Answer::New),
                 (None, false, true) => Some(Answer::NotNow),
-                (None, false, false) => None,
+                (None, false, false) => drop.then_some(Answer::Drop),
             };
             cases::resolve(&configured()?, screen, ids, answer)
         }

@@ -23,6 +23,7 @@ struct Status {
     persons: BTreeMap<String, u64>,
     targets: Vec<TargetLine>,
     parked: u64,
+    mail: MailLine,
     /// Whether the next run has something to do already: what could not be done, or was not begun.
     due: bool,
     /// Otherwise, the first day on which something changes by itself.
@@ -33,6 +34,17 @@ struct Status {
 struct HeldLine {
     hash: String,
     since: String,
+}
+
+/// Mails that tell people what became of accounts.
+#[derive(Debug, Serialize)]
+struct MailLine {
+    /// Those that were sent, as far back as is remembered.
+    sent: u64,
+    /// Those that are to be sent, with what is in no mail yet.
+    waiting: u64,
+    /// Those that wait for somebody.
+    stuck: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,6 +83,7 @@ pub(super) fn status(config: &Config, screen: &Screen) -> Result<u8, CliError> {
         Ok(TargetLine { name: system.name.clone(), accounts, groups, memberships })
     });
     let next = store.next_wake()?;
+    let post = store.post()?;
     let status = Status {
         format: "sluss-status/1",
         last: store.runs(1)?.pop().map(RunLine::from),
@@ -78,6 +91,7 @@ pub(super) fn status(config: &Config, screen: &Screen) -> Result<u8, CliError> {
         persons: store.stages()?.into_iter().collect(),
         targets: targets.collect::<Result<_, CliError>>()?,
         parked: store.parked()?.len() as u64,
+        mail: MailLine { sent: post.sent, waiting: post.waiting + post.untold, stuck: post.stuck },
         due: next.is_some_and(|day| day <= 0),
         next: next.filter(|day| *day > 0).and_then(date).map(|day| day.to_string()),
     };
@@ -151,6 +165,10 @@ fn text(status: &Status, zone: &TimeZone) -> String {
     if status.parked > 0 {
         let parked = count(status.parked, "case is", "cases are");
         let _ = writeln!(out, "{parked} parked; `sluss cases` lists them");
+    }
+    let MailLine { sent, waiting, stuck } = status.mail;
+    if sent + waiting + stuck > 0 {
+        let _ = writeln!(out, "{} sent, {waiting} waiting, {stuck} stuck", count(sent, "mail", "mails"));
     }
     if !status.persons.is_empty() {
         let rows = status.persons.iter().map(|(stage, number)| vec![stage.clone(), number.to_string()]);

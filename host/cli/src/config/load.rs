@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use super::table::Table;
-use super::{Config, SystemConfig, system, written};
+use super::{Config, PasswordKey, SystemConfig, mail, system, written};
 use crate::error::{CliError, FileFault};
 use crate::word::suggest;
 use jiff::tz::TimeZone;
@@ -80,13 +80,22 @@ fn read(
         .into_iter()
         .filter_map(|(name, table)| Some((name.to_owned(), connection(document, folder, table)?)))
         .collect();
-    let top: Option<written::Top> = root.read(&["connection", "system"]);
+    let passwords = root.take_table("passwords").map(|table| table.read::<written::Passwords>(&[]));
+    let mail = root.take_table("mail").map(|table| mail::read(document, folder, table));
+    let top: Option<written::Top> = root.read(&["connection", "mail", "passwords", "system"]);
     let Some(top) = top else { return Err(Vec::new()) };
     let timezone = timezone(document, &top.timezone);
     let policy = policy_texts(document, folder, &top.policy);
     let simulated = simulated(document, top.clock.as_ref());
     let (Some(timezone), true) = (timezone, document.is_sound()) else { return Err(policy) };
     let state = folder.join(&top.state);
+    let passwords = match passwords.flatten() {
+        Some(written::Passwords { mut key }) => {
+            key.settle_in(folder);
+            PasswordKey::Kept(key)
+        }
+        None => PasswordKey::Own(state.with_file_name("passwords.key")),
+    };
     Ok(Config {
         file: file.to_owned(),
         timezone,
@@ -100,6 +109,8 @@ fn read(
         simulated,
         systems,
         connections,
+        passwords,
+        mail: mail.flatten(),
     })
 }
 

@@ -4,6 +4,7 @@
 
 mod document;
 mod load;
+mod mail;
 mod reading;
 mod settings;
 mod system;
@@ -11,11 +12,13 @@ mod table;
 mod written;
 
 pub use load::{load, read_policy};
+pub use mail::{MailConfig, Privacy};
 pub use system::{PluginSource, Role, SystemConfig};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sluss_plugin::grants::Connection;
+use sluss_plugin::secret::SecretSource;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -40,6 +43,19 @@ pub struct Config {
     pub systems: Vec<SystemConfig>,
     /// The connections.
     pub connections: BTreeMap<String, Connection>,
+    /// The key that first passwords are made with.
+    pub passwords: PasswordKey,
+    /// The server that takes mail.
+    pub mail: Option<MailConfig>,
+}
+
+/// Where the key is that first passwords are made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PasswordKey {
+    /// Where an operator keeps it.
+    Kept(SecretSource),
+    /// In a file beside the state, which is made when it is first needed.
+    Own(PathBuf),
 }
 
 impl Config {

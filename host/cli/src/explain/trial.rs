@@ -1,7 +1,8 @@
 //! A ledger of names to try a decision out on: it reads what the store remembers, and keeps to itself what is decided,
 //! so that asking writes nothing and waits for nobody.
 
-use sluss_engine::ledger::{Held, Ledger, Owner};
+use jiff::civil::Date;
+use sluss_engine::ledger::{Held, Ledger, Owner, Retired};
 use sluss_engine::person::PersonId;
 use sluss_store::{Store, StoreError};
 use std::collections::HashMap;
@@ -9,7 +10,7 @@ use std::collections::HashMap;
 /// The names of one person, as they would be.
 pub struct Trial<'s> {
     store: &'s Store,
-    held: HashMap<String, Held>,
+    held: HashMap<String, (Held, Date)>,
 }
 
 impl<'s> Trial<'s> {
@@ -24,7 +25,7 @@ impl Ledger for Trial<'_> {
 
     fn held(&self, person: PersonId, kind: &str) -> Result<Option<Held>, StoreError> {
         match self.held.get(kind) {
-            Some(held) => Ok(Some(held.clone())),
+            Some((held, _)) => Ok(Some(held.clone())),
             None => self.store.held(person, kind),
         }
     }
@@ -33,8 +34,19 @@ impl Ledger for Trial<'_> {
         self.store.owner(kind, name)
     }
 
-    fn hold(&mut self, _: PersonId, kind: &str, held: &Held) -> Result<(), StoreError> {
-        self.held.insert(kind.to_owned(), held.clone());
+    fn retired(&self, person: PersonId, kind: &str, after: Date) -> Result<Vec<Retired>, StoreError> {
+        let mut retired = self.store.retired(person, kind, after)?;
+        if let Some((now, day)) = self.held.get(kind) {
+            retired.retain(|retired| !retired.name.eq_ignore_ascii_case(&now.name));
+            if let Some(before) = self.store.held(person, kind)?.filter(|before| before.name != now.name) {
+                retired.insert(0, Retired { name: before.name, renew: before.renew, day: *day });
+            }
+        }
+        Ok(retired)
+    }
+
+    fn hold(&mut self, _: PersonId, kind: &str, held: &Held, day: Date) -> Result<(), StoreError> {
+        self.held.insert(kind.to_owned(), (held.clone(), day));
         Ok(())
     }
 }

@@ -11,8 +11,15 @@ const MOST: usize = 50;
 /// How many values or members of one change are shown.
 const MOST_VALUES: usize = 8;
 
-const ACTIONS: [Action; 6] =
-    [Action::Create, Action::Update, Action::Enable, Action::Disable, Action::Remove, Action::Members];
+const ACTIONS: [Action; 7] = [
+    Action::Create,
+    Action::Update,
+    Action::Enable,
+    Action::Disable,
+    Action::Remove,
+    Action::Members,
+    Action::Licences,
+];
 
 /// The changes as text.
 pub(super) fn changes(lines: &[PlanLine], all: bool) -> String {
@@ -92,7 +99,7 @@ fn why(reason: &Reason) -> String {
 fn style(action: Action) -> Style {
     match action {
         Action::Create | Action::Enable => COMES,
-        Action::Update | Action::Members => CHANGES,
+        Action::Update | Action::Members | Action::Licences => CHANGES,
         Action::Disable | Action::Remove => GOES,
     }
 }

@@ -45,7 +45,7 @@ fn someone(person: &Someone, day: &str, all: bool) -> String {
         let _ = writeln!(out, "  primary: {}, {why}", shown(record));
     }
     if !person.names.is_empty() {
-        let row = |(kind, name, state): &(String, String, &str)| vec![kind.clone(), shown(name), (*state).to_owned()];
+        let row = |(kind, name, state): &(String, String, String)| vec![kind.clone(), shown(name), state.clone()];
         let headings = [("name", Column::Text), ("", Column::Text), ("", Column::Text)];
         let _ = write!(out, "\n{}", table(&headings, person.names.iter().map(row)));
     }
@@ -77,6 +77,11 @@ fn account(out: &mut String, account: &Account, all: bool) {
     for (group, rule, engagements) in &account.rights {
         let because = format!("because of {rule}: {}", shown(&engagements.join(", ")));
         let _ = writeln!(out, "  in {}  {}", shown(group), paint(ASIDE, because));
+    }
+    for (sku, has, rule, engagements) in &account.licences {
+        let because = format!("because of {rule}: {}", shown(&engagements.join(", ")));
+        let word = if *has { "has" } else { "waits for" };
+        let _ = writeln!(out, "  {word} {}  {}", shown(sku), paint(ASIDE, because));
     }
 }
 

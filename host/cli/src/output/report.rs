@@ -3,7 +3,7 @@
 use super::changes::changes;
 use super::style::{ASIDE, CHANGES, COMES, GOES, HEADING, count, paint, shown};
 use super::table::{Column, table};
-use crate::report::{Ending, Reading, Report, Tally, Tripped};
+use crate::report::{Ending, Messages, Reading, Report, Tally, Tripped};
 use sluss_engine::finding::{Finding, Severity};
 use sluss_engine::plan::Action;
 use std::fmt::Write as _;
@@ -31,6 +31,7 @@ pub fn report(report: &Report, all: bool) -> String {
         out += &tally("planned", &report.planned);
     }
     out += &tally("applied", &report.applied);
+    out += &mail(&report.messages);
     out += &changes(&report.changes, all);
     out += &findings(&report.findings, all);
     out += &guards(&report.tripped);
@@ -57,26 +58,45 @@ fn read(reading: &Reading) -> String {
 
 /// How many changes of each kind, a line for each target.
 fn tally(word: &str, tally: &Tally) -> String {
-    const ACTIONS: [Action; 6] =
-        [Action::Create, Action::Update, Action::Enable, Action::Disable, Action::Remove, Action::Members];
+    const ACTIONS: [Action; 7] = [
+        Action::Create,
+        Action::Update,
+        Action::Enable,
+        Action::Disable,
+        Action::Remove,
+        Action::Members,
+        Action::Licences,
+    ];
+    // Few targets have licences to give.
+    let licences = tally.values().any(|counts| counts.contains_key(&Action::Licences));
+    let actions = if licences { &ACTIONS[..] } else { &ACTIONS[..6] };
     let rows: Vec<Vec<String>> = tally
         .iter()
         .filter(|(_, counts)| counts.values().any(|number| *number > 0))
         .map(|(target, counts)| {
             let number = |action: &Action| counts.get(action).copied().unwrap_or(0).to_string();
-            std::iter::once(target.clone()).chain(ACTIONS.iter().map(number)).collect()
+            std::iter::once(target.clone()).chain(actions.iter().map(number)).collect()
         })
         .collect();
     if rows.is_empty() {
         return String::new();
     }
     let mut headings = vec![(word, Column::Text)];
-    headings.extend(ACTIONS.iter().map(|action| (action.as_str(), Column::Number)));
+    headings.extend(actions.iter().map(|action| (action.as_str(), Column::Number)));
     format!("\n{}", table(&headings, rows))
 }
 
+/// How many mails would be sent, were sent, and wait.
+fn mail(messages: &Messages) -> String {
+    let Messages { planned, sent, waiting } = *messages;
+    let mails = |number, word: &str| (number > 0).then(|| format!("{} {word}", count(number, "mail", "mails")));
+    let told = [mails(planned, "would be sent"), mails(sent, "sent"), mails(waiting, "waiting")];
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    if told.is_empty() { String::new() } else { format!("\n  {}\n", told.join(", ")) }
+}
+
 /// The findings, the worst first.
-fn findings(findings: &[Finding], all: bool) -> String {
+pub fn findings(findings: &[Finding], all: bool) -> String {
     if findings.is_empty() {
         return String::new();
     }

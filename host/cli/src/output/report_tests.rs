@@ -59,6 +59,7 @@ fn held(changes: Vec<PlanLine>) -> Report {
         decided: 2,
         planned,
         applied: Default::default(),
+        messages: Default::default(),
         tripped: vec![Tripped {
             guard: "guards.disables".to_owned(),
             system: "directory".to_owned(),

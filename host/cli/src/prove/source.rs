@@ -164,7 +164,7 @@ async fn fingerprints(
 }
 
 /// Nothing changed since now, and a token that nobody gave leads to a full read.
-async fn changes(connector: &mut Connector, class: &Class, proof: &mut Proof) -> Result<(), Ended> {
+pub(super) async fn changes(connector: &mut Connector, class: &Class, proof: &mut Proof) -> Result<(), Ended> {
     let name = format!("{}: changes", class.name);
     let token = connector.latest(&class.name).await;
     let token = proof.answered(&name, token)?;

@@ -72,6 +72,9 @@ pub async fn target(connector: &mut Connector, description: &Description, proof:
                 some => Err(format!("{some} of {} objects are others than a read gives, or not there", ids.len())),
             },
         );
+        if connector.tells_changes() {
+            super::source::changes(connector, class, proof).await?;
+        }
     }
     let answer = connector.read_target("no-such-class", &[], None, FEW).await;
     proof.refuses("an unknown class", &answer, "it reads a class that it does not describe")

@@ -4,15 +4,15 @@
 //! batches under way, and what is made ready meanwhile touches nothing that is under way: its versions would be old.
 
 use super::ground::Ground;
-use super::resolve;
 use super::send::next;
 use super::settle::{self, Sent};
+use super::{reconcile, resolve};
 use crate::error::CliError;
 use crate::report::Tally;
 use crate::systems::beside;
 use sluss_engine::change::{Applied, Operation, Outcome};
 use sluss_engine::fault::{Fault, FaultKind};
-use sluss_engine::value::Attributes;
+use sluss_engine::policy::Policy;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,16 +20,36 @@ use std::time::{Duration, Instant};
 const BATCH: u32 = 500;
 /// The share of the time that a call may take which a batch is meant to take at most.
 const SHARE: u32 = 6;
-/// How often a system may ask to wait before it is left alone.
+/// How often a system may ask to wait, without having done anything meanwhile, before it is left alone.
 const PATIENCE: u32 = 20;
 
 /// Carries out what is planned for every target. Returns whether something came up that a new round can put right.
 pub async fn targets(ground: &mut Ground<'_>, applied: &mut Tally) -> Result<bool, CliError> {
     let mut again = false;
-    for index in 0..ground.systems.targets.len() {
+    let names: Vec<String> = ground.systems.targets.iter().map(|target| target.name.clone()).collect();
+    for index in order(ground.policy, &names) {
         again |= target(ground, index, applied).await?;
     }
     Ok(again)
+}
+
+/// The targets, by their places: one whose accounts feed those of another comes before it, apart from that they stand in the
+/// order of the configuration. Where targets feed each other, that order is all there is.
+fn order(policy: &Policy, targets: &[String]) -> Vec<usize> {
+    let target =
+        |rule: &str| policy.accounts.iter().find(|account| account.name == rule).map(|rule| rule.target.as_str());
+    let feeds = |one: &str, other: &str| {
+        let rules = policy.accounts.iter().filter(|rule| one != other && rule.target == other);
+        rules.flat_map(|rule| &rule.feeds).any(|feed| target(&feed.rule) == Some(one))
+    };
+    let mut left: Vec<usize> = (0..targets.len()).collect();
+    let mut order = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let waits = |at: &usize| left.iter().any(|other| feeds(&targets[*other], &targets[*at]));
+        let next = left.iter().position(|at| !waits(at)).unwrap_or(0);
+        order.push(left.remove(next));
+    }
+    order
 }
 
 /// A batch, and what its target said to it.
@@ -55,7 +75,9 @@ async fn target(ground: &mut Ground<'_>, index: usize, applied: &mut Tally) -> R
                 let sent = Arc::clone(&under_way);
                 let call = async move {
                     let start = Instant::now();
-                    let result = connector.apply(sent.iter().map(|sent| &sent.change)).await;
+                    let passwords = sent.iter().filter_map(|sent| Some((sent.change.id, sent.password.clone()?)));
+                    let passwords = passwords.collect();
+                    let result = connector.apply(sent.iter().map(|sent| &sent.change), passwords).await;
                     (connector, result, start.elapsed())
                 };
                 let meanwhile = || flow.step(ground, applied, last, Vec::new(), &under_way);
@@ -106,7 +128,7 @@ impl Pace {
 struct Flow {
     name: String,
     pace: Pace,
-    /// How often the target asked to wait.
+    /// How often the target asked to wait since it last did something.
     waits: u32,
     /// How long it wants us to wait now, in milliseconds.
     pause: Option<u32>,
@@ -133,7 +155,7 @@ impl Flow {
             let settled = settle::batch(ground, &self.name, sent, result, applied)?;
             self.again |= settled.again;
             self.pause = settled.pause;
-            self.waits += u32::from(settled.pause.is_some());
+            self.waits = if settled.moved { 0 } else { self.waits } + u32::from(settled.pause.is_some());
             if self.waits > PATIENCE && settled.pause.is_some() {
                 let message = "the system asked to wait again and again";
                 ground.suspend(&self.name, Fault::new(FaultKind::Throttled, message));
@@ -161,20 +183,26 @@ async fn recognise(ground: &mut Ground<'_>, index: usize, batch: &[Sent], outcom
         if fault.kind != FaultKind::AlreadyExists || !ground.ghosts.contains(&ghost) {
             continue;
         }
-        let names: Vec<String> = create.iter().map(|(name, _)| name.clone()).collect();
+        let mut names: Vec<String> = create.iter().map(|(name, _)| name.clone()).collect();
+        let rule = reconcile::account_rule(ground.policy, &sent.known);
+        let asked = rule.map_or_else(Vec::new, |rule| ground.policy.computed_of(rule));
+        names.extend(asked.into_iter().map(str::to_owned));
         let Ok(connector) = ground.systems.targets[index].connector().await else { continue };
         if let Ok(Some(object)) = connector.find(&sent.known.class, create, &names).await
             && resolve::same(create, &object)
         {
-            *outcome =
-                Outcome::Unchanged(Applied { id: object.id, version: object.version, computed: Attributes::new() });
+            let computed = rule.map(|rule| reconcile::computed(ground.policy, rule, &object.attributes));
+            let computed = computed.unwrap_or_default();
+            *outcome = Outcome::Unchanged(Applied { id: object.id, version: object.version, computed });
         }
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
-    use super::Pace;
+    use super::{Pace, order};
+    use sluss_engine::policy::load;
     use std::time::Duration;
 
     #[test]
@@ -190,5 +218,32 @@ mod tests {
         assert_eq!(pace.now, 1, "something is always tried");
         pace.took(Duration::ZERO, 1);
         assert_eq!(pace.now, 2);
+    }
+
+    #[test]
+    fn a_target_whose_accounts_feed_another_comes_first() {
+        let ordered = |rules: &[(&str, &str, &str)], targets: &[&str]| {
+            let rule = |(name, target, asks): &(&str, &str, &str)| {
+                let key = if asks.is_empty() { String::new() } else { format!("key = \"accounts.{asks}.id\"\n") };
+                format!("[account.{name}]\ntarget = '{target}'\nclass = 'c'\n[account.{name}.attributes]\n{key}")
+            };
+            let text: String = rules.iter().map(rule).collect();
+            let policy = load(&[("policy.toml".to_owned(), text)]).unwrap();
+            let targets: Vec<String> = targets.iter().map(|target| (*target).to_owned()).collect();
+            order(&policy, &targets).into_iter().map(|at| targets[at].clone()).collect::<Vec<_>>()
+        };
+        let chain = [("a", "archive", "o"), ("o", "office", "d"), ("d", "directory", ""), ("x", "other", "")];
+        assert_eq!(
+            ordered(&chain, &["archive", "other", "office", "directory"]),
+            ["other", "directory", "office", "archive"]
+        );
+        assert_eq!(
+            ordered(&chain, &["directory", "office", "archive", "other"]),
+            ["directory", "office", "archive", "other"]
+        );
+        // One target that feeds itself, and two that feed each other, stay as they are.
+        assert_eq!(ordered(&[("a", "one", "b"), ("b", "one", "")], &["two", "one"]), ["two", "one"]);
+        let both = [("a", "one", "b"), ("b", "two", ""), ("c", "two", "d"), ("d", "one", "")];
+        assert_eq!(ordered(&both, &["two", "one", "three"]), ["three", "two", "one"]);
     }
 }

@@ -4,16 +4,17 @@ use super::doubt;
 use super::ground::{Ground, now};
 use super::refer::Refer;
 use super::said::said;
+use super::tell;
 use super::values::day_number;
 use crate::error::CliError;
 use sluss_engine::assemble::{self, Said, Stored};
 use sluss_engine::authority::Weight;
 use sluss_engine::change::Edit;
-use sluss_engine::decide::{Account, Deciding, Decision, person_of};
+use sluss_engine::decide::{Account, Deciding, Decision, Then, person_of};
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::person::{EngagementId, Person, PersonId, Protection, Unit};
 use sluss_engine::plan::{self, Action, ENABLED, Reason};
-use sluss_engine::policy::{Evaluator, Policy, Unanswered};
+use sluss_engine::policy::{Evaluator, Policy, Seen, Unanswered};
 use sluss_engine::primary::primary;
 use sluss_engine::stage::Presence;
 use sluss_engine::value::{Attributes, Value};
@@ -36,7 +37,8 @@ pub fn everyone(ground: &mut Ground<'_>) -> Result<u64, CliError> {
     let evaluator = Evaluator::new(policy);
     let units = std::mem::take(&mut ground.units);
     let find = |organisation: &str, code: &str| units.get(&(organisation.to_owned(), code.to_owned()));
-    let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day: ground.day };
+    let suspended: HashSet<String> = ground.suspended.keys().cloned().collect();
+    let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day: ground.day, suspended: &suspended };
     for person in &awake {
         ground.progress.advance(1);
         if waits(ground, *person)? {
@@ -46,11 +48,24 @@ pub fn everyone(ground: &mut Ground<'_>) -> Result<u64, CliError> {
         if doubt::of(ground, &person)? {
             continue;
         }
-        let decision = deciding.decide(&person, &mut ground.store)?;
+        let seen = seen(&ground.store, policy, person.id)?;
+        let decision = deciding.decide(&person, &seen, &mut ground.store)?;
         one(ground, &person, decision)?;
     }
     ground.units = units;
     Ok(awake.len() as u64)
+}
+
+/// What is known of a person's accounts that the rules of others ask for something.
+pub fn seen(store: &Store, policy: &Policy, person: PersonId) -> Result<Vec<Seen>, StoreError> {
+    if !policy.feeds() {
+        return Ok(Vec::new());
+    }
+    let there = |known: Known| {
+        let id = Value::from(known.remote?);
+        Some(Seen { rule: known.rule, id: Some(id), computed: known.computed, written: known.attributes })
+    };
+    Ok(store.accounts_of(person)?.into_iter().filter_map(there).collect())
 }
 
 /// Tells, without values, what a register says otherwise where the policy asks for that.
@@ -104,7 +119,7 @@ pub fn units(store: &Store) -> Result<HashMap<(String, String), Unit>, StoreErro
 }
 
 /// Puts a person together from what the store remembers.
-fn assemble(ground: &mut Ground<'_>, shapes: &HashMap<i64, Vec<String>>, id: PersonId) -> Result<Person, CliError> {
+pub fn assemble(ground: &mut Ground<'_>, shapes: &HashMap<i64, Vec<String>>, id: PersonId) -> Result<Person, CliError> {
     let (policy, day) = (ground.policy, ground.day);
     let mut told = said(&ground.store, shapes, policy, id, day)?;
     ground.findings.append(&mut told.findings);
@@ -142,6 +157,7 @@ fn one(ground: &mut Ground<'_>, person: &Person, mut decision: Decision) -> Resu
             next = next.min(due.max(today + 1));
         }
     }
+    next = tell::ahead(ground, person, &decision, next)?;
     let protected = person.protection == Protection::Protected;
     let hint = doubt::hint(ground, person);
     ground.store.decided(person.id, &Decided { next, stage: decision.stage.as_str(), manager, protected, hint })?;
@@ -172,7 +188,11 @@ fn one(ground: &mut Ground<'_>, person: &Person, mut decision: Decision) -> Resu
     ground.findings.append(&mut decision.findings);
     let policy = ground.policy;
     orphans(ground, person.id, &decision, &mut held)?;
+    ground.waiting.decided(person.id);
     for account in &decision.accounts {
+        if let Some(awaited) = account.awaits {
+            waits_for(ground, person.id, account, awaited, &held)?;
+        }
         let rule = &policy.accounts[account.rule];
         if ground.suspended.contains_key(&rule.target) {
             // What is there now is not known, so nothing can be planned for it.
@@ -181,6 +201,23 @@ fn one(ground: &mut Ground<'_>, person: &Person, mut decision: Decision) -> Resu
         }
         let known = held.iter().position(|known| known.rule == rule.name).map(|at| held.swap_remove(at));
         account_of(ground, policy, person.id, account, known)?;
+    }
+    Ok(())
+}
+
+/// Notes that an account waits for another of the same person: who it is for is decided again as soon as that is made.
+fn waits_for(
+    ground: &mut Ground<'_>,
+    person: PersonId,
+    account: &Account,
+    awaited: usize,
+    held: &[Known],
+) -> Result<(), CliError> {
+    ground.store.wait(person, person)?;
+    let rule = &ground.policy.accounts[awaited];
+    if account.then.is_none() && !ground.suspended.contains_key(&rule.target) {
+        let there = held.iter().any(|known| known.rule == rule.name && known.remote.is_some());
+        ground.waiting.enter(person, account.rule, awaited, there);
     }
     Ok(())
 }
@@ -213,7 +250,15 @@ fn account_of(
         }
         (Presence::Kept, Some(known)) => close(ground, person, known, reasons)?,
         (Presence::Open | Presence::Closed, None) => {
-            let Some(attributes) = account.attributes.clone() else { return Ok(()) };
+            // What follows is shown with what it follows from.
+            let follows = account.attributes.is_none();
+            let then = account.then.as_ref().map(|then| &then.attributes);
+            let Some(attributes) = account.attributes.as_ref().or(then).cloned() else { return Ok(()) };
+            if ground.unclaimed.contains(&(person, rule.name.clone())) {
+                // Nobody gets a second account before a human has said whose the first one is.
+                ground.failed.insert(person, 0);
+                return Ok(());
+            }
             let draft = Draft {
                 target: &rule.target,
                 class: &rule.class,
@@ -223,27 +268,49 @@ fn account_of(
                 label: &account.label,
             };
             let object = ground.store.draft(&draft)?;
+            if follows {
+                ground.foreseen.account(object);
+            }
             let refers: Vec<PersonId> = references(attributes.iter()).collect();
             let body = Body::Create { attributes, members: None, reasons };
             let change = ground.store.enter(&enter(object, Phase::MAKE, Action::Create, body))?;
             let rule = account.rule as u32;
             ground.refers.extend(refers.into_iter().map(|to| Refer { change, object, to, rule, makes: true }));
             ground.wishes.memberships(&mut ground.store, policy, object, account, Vec::new())?;
+            ground.seats.of(&ground.store, policy, person, object, account, true)?;
         }
         (presence @ (Presence::Open | Presence::Closed), Some(known)) => {
+            ground.seats.of(&ground.store, policy, person, known.id, account, account.attributes.is_some())?;
             let Some(attributes) = &account.attributes else {
-                // A rule failed: what it would give waits, but what is over is over.
+                // A rule failed, or waits: what it would give waits, but what is over is over.
                 ground.wishes.fewer(&ground.store, policy, known.id, account)?;
-                return if presence == Presence::Closed { disable(ground, person, known, reasons) } else { Ok(()) };
+                let id = known.id;
+                if presence == Presence::Closed {
+                    disable(ground, person, known.clone(), reasons.clone())?;
+                }
+                let mut edits = account.then.as_ref().map_or_else(Vec::new, |then| changes(then, &known));
+                edits.retain(|(name, _)| name != ENABLED || presence == Presence::Open);
+                if !edits.is_empty() {
+                    let action = plan::action(&edits);
+                    let body = Body::Update { edits, label: account.label.clone(), reasons };
+                    let change = ground.store.enter(&enter(id, Phase::CHANGE, action, body))?;
+                    ground.foreseen.change(change, None);
+                }
+                return Ok(());
             };
-            let edits = plan::difference(attributes, &known.attributes);
+            let due = due(attributes, account.then.as_ref(), &known);
+            let edits = account.then.as_ref().map_or_else(|| due.clone(), |then| changes(then, &known));
             if !edits.is_empty() {
                 let action = plan::action(&edits);
                 let phase = if action == Action::Disable { Phase::CLOSE } else { Phase::CHANGE };
                 let written = |name: &str| edits.iter().any(|(edited, _)| edited == name);
                 let refers: Vec<PersonId> = references(attributes.iter().filter(|(name, _)| written(name))).collect();
-                let body = Body::Update { edits, label: account.label.clone(), reasons };
-                let change = ground.store.enter(&enter(known.id, phase, action, body))?;
+                let of = |edits| Body::Update { edits, label: account.label.clone(), reasons: reasons.clone() };
+                let part = (due.len() < edits.len()).then(|| (!due.is_empty()).then(|| of(due)));
+                let change = ground.store.enter(&enter(known.id, phase, action, of(edits)))?;
+                if let Some(part) = part {
+                    ground.foreseen.change(change, part);
+                }
                 let (object, rule) = (known.id, account.rule as u32);
                 ground.refers.extend(refers.into_iter().map(|to| Refer { change, object, to, rule, makes: false }));
             }
@@ -252,6 +319,20 @@ fn account_of(
         }
     }
     Ok(())
+}
+
+/// The edits that can be carried out now: what another account has yet to say stays as it is until then.
+fn due(attributes: &Attributes, then: Option<&Then>, known: &Known) -> Vec<(String, Edit)> {
+    let mut edits = plan::difference(attributes, &known.attributes);
+    if let Some(then) = then {
+        edits.retain(|(name, _)| !then.changing.contains(name));
+    }
+    edits
+}
+
+/// The edits that will have been carried out once the other accounts are as they shall be.
+fn changes(then: &Then, known: &Known) -> Vec<(String, Edit)> {
+    plan::difference(&then.attributes, &known.attributes)
 }
 
 /// The persons whose accounts these attributes refer to.
@@ -265,6 +346,7 @@ fn references<'a>(attributes: impl Iterator<Item = &'a (String, Vec<Value>)>) ->
 /// Enters what closes an account: it may not be used, and every right goes.
 fn close(ground: &mut Ground<'_>, person: PersonId, known: Known, reasons: Vec<Reason>) -> Result<(), CliError> {
     ground.wishes.none(&ground.store, known.id)?;
+    ground.seats.none(&ground.store, ground.policy, person, &known, &reasons)?;
     disable(ground, person, known, reasons)
 }
 
@@ -323,6 +405,10 @@ fn orphans(
         }
         match heir {
             Some(rule) => {
+                if policy.feeds() {
+                    // Whoever asks for it by its new name finds it in the next run.
+                    ground.failed.insert(person, 0);
+                }
                 ground.store.give(known.id, &rule)?;
                 known.rule = rule;
                 held.push(known);
@@ -346,7 +432,8 @@ fn orphans(
     Ok(())
 }
 
-pub(super) fn closed(attributes: &Attributes) -> bool {
+/// Whether an account may not be used.
+pub fn closed(attributes: &Attributes) -> bool {
     attributes.iter().any(|(name, values)| name == ENABLED && values.as_slice() == [Value::Boolean(false)])
 }
 

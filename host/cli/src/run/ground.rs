@@ -3,7 +3,9 @@
 use super::{Mode, Options, values};
 use crate::config::Config;
 use crate::error::CliError;
+use crate::message::Office;
 use crate::output::Progress;
+use crate::passwords::Passwords;
 use crate::report::{Ending, Report, Tripped};
 use crate::systems::{self, Systems};
 use jiff::civil::Date;
@@ -41,6 +43,8 @@ pub struct Ground<'a> {
     pub(super) ghosts: HashSet<(String, String)>,
     /// What is parked, by scope and id.
     pub(super) parked: HashSet<(String, String)>,
+    /// Persons of whom an account may be that the target has already, with the rule that would make another.
+    pub(super) unclaimed: HashSet<(PersonId, String)>,
     /// Every unit, by organisation and code.
     pub(super) units: HashMap<(String, String), Unit>,
     /// Who leads those who lead somebody.
@@ -51,6 +55,16 @@ pub struct Ground<'a> {
     pub(super) tripped: Vec<Tripped>,
     /// Changes of this round that refer to somebody's account.
     pub(super) refers: Vec<super::refer::Refer>,
+    /// What makes first passwords.
+    pub(super) passwords: Passwords,
+    /// What mail is written and sent with.
+    pub(super) office: Option<Office>,
+    /// What follows from this round in a later one.
+    pub(super) foreseen: super::foresee::Foreseen,
+    /// Whose accounts wait for others of theirs.
+    pub(super) waiting: super::foresee::Waiting,
+    /// What is wanted of licences, and what there is of them.
+    pub(super) seats: super::licences::Seats,
     _lock: Lock,
 }
 
@@ -61,10 +75,13 @@ impl<'a> Ground<'a> {
         std::fs::create_dir_all(folder).map_err(|error| CliError::folder(folder, &error))?;
         let lock = Lock::take(&config.state, &format!("process {}", std::process::id()))?;
         let store = Store::open(&config.state)?;
-        let preview = options.mode == Mode::Plan;
-        let mode = if preview { Writing::Preview } else { Writing::Commit };
+        let preview = matches!(options.mode, Mode::Plan | Mode::Adopt { link: false });
+        let writes = !matches!(options.mode, Mode::Plan | Mode::Adopt { .. });
+        let mode = if writes { Writing::Commit } else { Writing::Preview };
         let systems = systems::open(config, &options.policy, mode, Arc::clone(&options.yard), progress).await?;
-        let parked = store.parked()?.into_iter().map(|parked| (parked.scope, parked.id)).collect();
+        let parked = store.parked()?;
+        let unclaimed = parked.iter().flat_map(super::adopt::claimants).collect();
+        let parked = parked.into_iter().map(|parked| (parked.scope, parked.id)).collect();
         Ok(Ground {
             store,
             systems,
@@ -79,11 +96,17 @@ impl<'a> Ground<'a> {
             woken: HashSet::new(),
             ghosts: HashSet::new(),
             parked,
+            unclaimed,
             units: HashMap::new(),
             managers: Default::default(),
             wishes: Default::default(),
             tripped: Vec::new(),
             refers: Vec::new(),
+            passwords: Passwords::new(config.passwords.clone()),
+            office: Office::open(config, &options.policy)?,
+            foreseen: Default::default(),
+            waiting: Default::default(),
+            seats: Default::default(),
             _lock: lock,
         })
     }
@@ -105,7 +128,7 @@ impl<'a> Ground<'a> {
         };
         let counts = serde_json::json!({
             "planned": report.planned, "applied": report.applied, "decided": report.decided,
-            "findings": report.findings.len(), "tripped": report.tripped,
+            "findings": report.findings.len(), "tripped": report.tripped, "messages": report.messages,
         });
         self.store.begin()?;
         self.store.end_run(line, &now(), &ending, &counts.to_string())?;

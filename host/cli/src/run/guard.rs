@@ -59,11 +59,13 @@ pub fn plan(ground: &Ground<'_>, tally: &BTreeMap<String, Planned>) -> Result<Ve
         let [accounts, groups] = ground.store.population(target)?;
         // Counting them takes a while, and most plans take nobody out of a group.
         let memberships = if planned.member_removals > 0 { ground.store.memberships(target)? } else { 0 };
-        let rows: [(&str, &Limit, u64, u64); 5] = [
+        let licences = if planned.licence_removals > 0 { ground.store.licences(target)? } else { 0 };
+        let rows: [(&str, &Limit, u64, u64); 6] = [
             ("creates", &guards.creates, planned.creates, accounts + groups),
             ("disables", &guards.disables, planned.disables, accounts),
             ("removals", &guards.removals, planned.removals, accounts + groups),
             ("member-removals", &guards.member_removals, planned.member_removals, memberships),
+            ("licence-removals", &guards.licence_removals, planned.licence_removals, licences),
             ("moves", &guards.moves, planned.moves, accounts),
         ];
         for (guard, limit, count, of) in rows {

@@ -1,8 +1,10 @@
 //! Comparing what targets hold with what is known of them. What differs is noted as it is, and whoever it concerns is
-//! decided again: the plan then puts it right like any other difference. What Sluss did not make is not looked at.
+//! decided again: the plan then puts it right like any other difference. What Sluss did not make is not looked at, but for
+//! names that nobody is to be given.
 
 use super::ground::Ground;
 use super::send::alike;
+use super::strangers::Names;
 use crate::error::CliError;
 use crate::report::Tripped;
 use crate::systems::beside;
@@ -15,7 +17,7 @@ use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::guard::over;
 use sluss_engine::person::PersonId;
 use sluss_engine::plan::Action;
-use sluss_engine::policy::Policy;
+use sluss_engine::policy::{AccountRule, Policy};
 use sluss_engine::record::{Page, Rest, Row};
 use sluss_engine::value::{Attributes, Cell, Value};
 use sluss_store::{Body, Entry, Known, Phase};
@@ -25,7 +27,8 @@ use std::sync::Arc;
 /// Objects a page.
 const PAGE: u32 = 1000;
 
-/// Reads every class that the policy writes: of every target, or only of those whose place is another than it was.
+/// Reads every class that the policy writes: of every target, or only of those whose place is another than it was, or in
+/// which names are looked for that nobody looked for before.
 pub async fn targets(ground: &mut Ground<'_>, all: bool) -> Result<(), CliError> {
     for index in 0..ground.systems.targets.len() {
         let name = ground.systems.targets[index].name.clone();
@@ -39,16 +42,29 @@ pub async fn targets(ground: &mut Ground<'_>, all: bool) -> Result<(), CliError>
                     .advise("it is compared with what is known of it before anything is planned"),
             );
         }
-        let mut looked = Looked::default();
-        for (class, attributes) in managed(ground.policy, &name) {
-            if !(all || moved) || ground.suspended.contains_key(&name) {
+        let names = Names::of(ground, index, all || moved).await?;
+        let look = all || moved || names.are_new();
+        let mut looked = Looked { names, ..Looked::default() };
+        let mut classes = managed(ground.policy, &name);
+        classes.extend(looked.names.others(&classes));
+        for (class, mut attributes) in classes {
+            if !look || ground.suspended.contains_key(&name) {
                 break;
             }
             ground.progress.stage(&format!("comparing {class}s of {name}"), None);
+            attributes.extend(looked.names.attributes(&class));
+            attributes.sort_unstable();
+            attributes.dedup();
             match class_of(ground, index, &name, &class, attributes, &mut looked).await? {
-                Ok(known) => _ = looked.whole.insert(class, (known, 0)),
+                Ok(known) => {
+                    looked.names.end(&mut ground.store, &class)?;
+                    looked.whole.insert(class, (known, 0));
+                }
                 Err(fault) => ground.suspend(&name, fault),
             }
+        }
+        if look && !ground.suspended.contains_key(&name) {
+            looked.names.done(ground)?;
         }
         looked.gone(ground, &name)?;
         if before.is_none() || moved && !ground.suspended.contains_key(&name) {
@@ -70,6 +86,8 @@ struct Looked {
     accounts: HashMap<[u8; 16], u32>,
     /// The classes that were read as a whole, with how many objects were known and how many of them are gone.
     whole: BTreeMap<String, (u64, u64)>,
+    /// The names of what is not ours.
+    names: Names,
 }
 
 impl Looked {
@@ -106,6 +124,8 @@ fn managed(policy: &Policy, target: &str) -> Vec<(String, Vec<String>)> {
         let names = classes.entry(rule.class.clone()).or_default();
         names.extend(rule.attributes.iter().map(|(name, _)| name.clone()));
         names.insert(sluss_engine::plan::ENABLED.to_owned());
+        names.extend(policy.computed_of(rule).into_iter().map(str::to_owned));
+        names.extend(policy.ladders(&rule.name).map(|(_, ladder)| ladder.attribute.clone()));
     }
     let mut groups = BTreeSet::new();
     for rule in policy.groups.iter().filter(|rule| rule.target == target) {
@@ -142,12 +162,12 @@ async fn class_of(
         let next = match rest {
             Rest::More(next) => next,
             Rest::Complete => {
-                known += compare(ground, target, &columns, rows, looked)?;
+                known += compare(ground, (target, class), &columns, rows, looked)?;
                 return Ok(Ok(known));
             }
             // What a broken read did not show may still be there.
             Rest::Incomplete(fault) => {
-                compare(ground, target, &columns, rows, looked)?;
+                compare(ground, (target, class), &columns, rows, looked)?;
                 return Ok(Err(fault));
             }
         };
@@ -161,7 +181,8 @@ async fn class_of(
             let page = connector.read_target(&of, &names, Some(next), PAGE).await;
             (connector, page)
         };
-        let ((connector, ahead), compared) = beside(call, || compare(ground, target, &columns, rows, looked)).await;
+        let ((connector, ahead), compared) =
+            beside(call, || compare(ground, (target, class), &columns, rows, looked)).await;
         ground.systems.targets[index].give_back(connector);
         known += compared?;
         page = ahead;
@@ -171,14 +192,17 @@ async fn class_of(
 /// Compares the objects of a page. How many are known.
 fn compare(
     ground: &mut Ground<'_>,
-    target: &str,
+    (target, class): (&str, &str),
     columns: &[String],
     rows: Vec<Row>,
     looked: &mut Looked,
 ) -> Result<u64, CliError> {
     let mut seen = 0;
     for row in rows {
-        let Some(known) = ground.store.object_at(target, &row.id)? else { continue };
+        let Some(known) = ground.store.object_at(target, &row.id)? else {
+            looked.names.meet(&mut ground.store, class, columns, &row)?;
+            continue;
+        };
         looked.seen.grow_and_insert(known.id as usize);
         if known.person.is_some()
             && let Ok(id) = u32::try_from(known.id)
@@ -199,29 +223,52 @@ fn object(
     mut known: Known,
     looked: &mut Looked,
 ) -> Result<(), CliError> {
-    let now: Attributes = columns
+    let now: Vec<(&String, bool, Vec<Value>)> = columns
         .iter()
-        .cloned()
         .zip(row.cells)
         .map(|(name, cell)| match cell {
-            Cell::Absent => (name, Vec::new()),
-            Cell::One(value) => (name, vec![value]),
-            Cell::Many(values) => (name, values),
+            Cell::Absent => (name, false, Vec::new()),
+            Cell::One(value) => (name, true, vec![value]),
+            Cell::Many(values) => (name, true, values),
         })
         .collect();
+    let policy = ground.policy;
+    let rule = account_rule(policy, &known);
+    let asked = rule.filter(|_| policy.feeds()).map_or_else(Vec::new, |rule| policy.computed_of(rule));
+    let mut computed = known.computed.clone();
     let mut drifted = Vec::new();
-    for (name, values) in now {
-        if known.member.as_ref() == Some(&name) {
-            members(ground, &known, &name, &values, looked)?;
+    for (name, told, values) in now {
+        if known.member.as_ref() == Some(name) {
+            members(ground, &known, name, &values, looked)?;
+            continue;
+        }
+        if rule.is_some_and(|rule| policy.ladders(&rule.name).any(|(_, ladder)| ladder.attribute == *name)) {
+            licences(ground, &known, name, &values)?;
             continue;
         }
         let values = symbolic(ground, &known.target, values, looked)?;
+        if asked.contains(&name.as_str()) {
+            if told {
+                sluss_engine::plan::set(&mut computed, name, values);
+            }
+            continue;
+        }
+        // What the target made of what was written is not somebody else's doing.
+        if computed.iter().any(|(own, computed)| own == name && alike(computed, &values)) {
+            continue;
+        }
+        let name = name.clone();
         let before = known.attributes.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, values)| values);
         // Other rules of the class may speak of attributes that this one leaves to others.
         if alike(before, &values) || before.is_empty() && !speaks(ground.policy, &known, &name) {
             continue;
         }
+        computed.retain(|(own, _)| *own != name);
         drifted.push((name, Edit::Replace(values)));
+    }
+    if computed != known.computed {
+        ground.store.compute(known.id, &computed)?;
+        again(ground, known.id, known.person)?;
     }
     if drifted.is_empty() {
         if row.version != known.version {
@@ -233,6 +280,50 @@ fn object(
     drift(ground, &known, format!("changed by somebody else: {}", names.join(", ")))?;
     sluss_engine::plan::edit(&mut known.attributes, &drifted);
     ground.store.observed(known.id, &row.id, row.version.as_deref(), &known.attributes)?;
+    again(ground, known.id, known.person)
+}
+
+/// The account rule that an object is there for.
+pub fn account_rule<'p>(policy: &'p Policy, known: &Known) -> Option<&'p AccountRule> {
+    policy.accounts.iter().find(|rule| known.person.is_some() && rule.name == known.rule)
+}
+
+/// What others ask an account for and its target alone can say, as it was seen.
+pub fn computed(policy: &Policy, rule: &AccountRule, seen: &Attributes) -> Attributes {
+    let asked = policy.computed_of(rule);
+    seen.iter().filter(|(name, _)| asked.contains(&name.as_str())).cloned().collect()
+}
+
+/// Compares the licences of an account, as far as ladders speak of them: whatever else it has is somebody else's.
+fn licences(ground: &mut Ground<'_>, known: &Known, attribute: &str, values: &[Value]) -> Result<(), CliError> {
+    let policy = ground.policy;
+    let held = ground.store.licences_of(known.id)?.into_iter().filter(|(name, _)| name == attribute);
+    let held: BTreeSet<String> = held.map(|(_, sku)| sku).collect();
+    let ladders = policy.ladders(&known.rule).filter(|(_, ladder)| ladder.attribute == attribute);
+    let mut spoken: BTreeSet<&String> = ladders.flat_map(|(_, ladder)| &ladder.ranks).map(|rank| &rank.sku).collect();
+    spoken.extend(&held);
+    let there = |sku: &String| values.iter().filter_map(Value::as_text).any(|value| value.eq_ignore_ascii_case(sku));
+    let (mut came, mut went) = (Vec::new(), Vec::new());
+    for sku in spoken {
+        match (there(sku), held.contains(sku)) {
+            (true, false) => {
+                ground.store.license(known.id, attribute, sku)?;
+                came.push(sku.as_str());
+            }
+            (false, true) => {
+                ground.store.unlicense(known.id, attribute, sku)?;
+                ground.seats.lost(known.id, sku);
+                went.push(sku.as_str());
+            }
+            _ => {}
+        }
+    }
+    if came.is_empty() && went.is_empty() {
+        return Ok(());
+    }
+    let part = |skus: Vec<&str>, word: &str| (!skus.is_empty()).then(|| format!("{} {word}", skus.join(", ")));
+    let parts: Vec<String> = [part(came, "in"), part(went, "out")].into_iter().flatten().collect();
+    drift(ground, known, format!("licences changed by somebody else: {}", parts.join(", ")))?;
     again(ground, known.id, known.person)
 }
 

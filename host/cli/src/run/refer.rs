@@ -38,6 +38,10 @@ pub fn order(ground: &mut Ground<'_>) -> Result<(), CliError> {
         let rule = &ground.policy.accounts[refer.rule as usize].name;
         match ground.store.account_at(refer.to, rule)? {
             None => untied.push(place),
+            // It is made by a later round.
+            Some((account, _)) if ground.foreseen.makes(account) && !ground.foreseen.makes(refer.object) => {
+                untied.push(place);
+            }
             Some((_, true)) => {}
             Some((account, false)) => _ = needs.insert(refer.object, account),
         }
@@ -94,7 +98,7 @@ fn untie(ground: &mut Ground<'_>, refer: Refer, wait: bool) -> Result<(), CliErr
                 (!edits.is_empty()).then(|| Body::Update { edits, label: label.clone(), reasons: reasons.clone() });
             (body, names, label, reasons)
         }
-        Body::Remove { .. } | Body::Members { .. } => return Ok(()),
+        Body::Remove { .. } | Body::Members { .. } | Body::Licences { .. } => return Ok(()),
     };
     match body {
         Some(body) => ground.store.rewrite(refer.change, &body)?,

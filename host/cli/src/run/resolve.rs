@@ -3,11 +3,12 @@
 
 use super::ground::Ground;
 use super::send::{alike, resolved};
+use super::{settle, tell};
 use crate::error::CliError;
 use sluss_engine::change::Edit;
 use sluss_engine::fault::Fault;
 use sluss_engine::finding::Finding;
-use sluss_engine::plan;
+use sluss_engine::plan::{self, Action};
 use sluss_engine::record::Object;
 use sluss_engine::value::{Attributes, Value};
 use sluss_store::{Body, Entry, Known};
@@ -46,6 +47,7 @@ async fn one(ground: &mut Ground<'_>, entry: &Entry, known: Known) -> Result<Res
             let create = resolved(&ground.store, &known, &mut wanted)?;
             let mut names = names(&create);
             names.extend(members.iter().map(|(attribute, _)| attribute.clone()));
+            ask(ground, &known, &mut names);
             let found = match ground.systems.targets[index].connector().await {
                 Ok(connector) => connector.find(&known.class, &create, &names).await,
                 Err(fault) => Err(fault),
@@ -54,6 +56,11 @@ async fn one(ground: &mut Ground<'_>, entry: &Entry, known: Known) -> Result<Res
                 Err(fault) => return Ok(Err(fault)),
                 Ok(Some(object)) if same(&create, &object) => {
                     ground.store.observed(known.id, &object.id, object.version.as_deref(), &wanted)?;
+                    keep(ground, &known, &object)?;
+                    for waiting in known.person.map_or(Ok(Vec::new()), |person| ground.store.waited(person))? {
+                        ground.store.wake(waiting)?;
+                    }
+                    tell::carried_out(ground, &known, entry.action)?;
                     if let Some((attribute, accounts)) = members {
                         joined(ground, &known, accounts, held(&object.attributes, attribute))?;
                     }
@@ -82,6 +89,7 @@ async fn one(ground: &mut Ground<'_>, entry: &Entry, known: Known) -> Result<Res
             let create = resolved(&ground.store, &known, &mut then.clone())?;
             let mut asked = names(&known.attributes);
             asked.extend(edits.iter().map(|(name, _)| name.clone()));
+            ask(ground, &known, &mut asked);
             asked.sort_unstable();
             asked.dedup();
             let connector = match ground.systems.targets[index].connector().await {
@@ -101,7 +109,33 @@ async fn one(ground: &mut Ground<'_>, entry: &Entry, known: Known) -> Result<Res
                 Ok(Some(object)) => {
                     let attributes = seen(&known, &then, &create, &object, edits);
                     ground.store.observed(known.id, &object.id, object.version.as_deref(), &attributes)?;
+                    keep(ground, &known, &object)?;
+                    settle::closing(ground, known.id, &attributes)?;
+                    if entry.action != Action::Disable || super::decide::closed(&attributes) {
+                        tell::carried_out(ground, &known, entry.action)?;
+                    }
                     ground.store.relabel(known.id, label)?;
+                }
+                Ok(None) => ground.store.forget(known.id)?,
+            }
+        }
+        Body::Licences { attribute, add, remove, .. } => {
+            let Some(remote) = known.remote.clone() else { return Ok(Ok(())) };
+            let found = match ground.systems.targets[index].connector().await {
+                Ok(connector) => connector.get(&known.class, &[remote], std::slice::from_ref(attribute)).await,
+                Err(fault) => Err(fault),
+            };
+            match found.map(|mut found| found.pop().flatten()) {
+                Err(fault) => return Ok(Err(fault)),
+                Ok(Some(object)) => {
+                    let mut there = held(&object.attributes, attribute).iter().filter_map(Value::as_text);
+                    for sku in add.iter().chain(remove) {
+                        if there.by_ref().any(|value| value.eq_ignore_ascii_case(sku)) {
+                            ground.store.license(known.id, attribute, sku)?;
+                        } else {
+                            ground.store.unlicense(known.id, attribute, sku)?;
+                        }
+                    }
                 }
                 Ok(None) => ground.store.forget(known.id)?,
             }
@@ -114,12 +148,35 @@ async fn one(ground: &mut Ground<'_>, entry: &Entry, known: Known) -> Result<Res
             };
             match found {
                 Err(fault) => return Ok(Err(fault)),
-                Ok(found) if found.iter().all(Option::is_none) => ground.store.forget(known.id)?,
+                Ok(found) if found.iter().all(Option::is_none) => {
+                    tell::carried_out(ground, &known, entry.action)?;
+                    ground.store.forget(known.id)?;
+                }
                 Ok(_) => {}
             }
         }
     }
     Ok(Ok(()))
+}
+
+/// Asks for what the rules of other accounts ask this one for, besides what Sluss writes.
+fn ask(ground: &Ground<'_>, known: &Known, names: &mut Vec<String>) {
+    if let Some(rule) = super::reconcile::account_rule(ground.policy, known) {
+        names.extend(ground.policy.computed_of(rule).into_iter().map(str::to_owned));
+        names.sort_unstable();
+        names.dedup();
+    }
+}
+
+/// Keeps what the target computed, as far as others ask for it.
+fn keep(ground: &mut Ground<'_>, known: &Known, object: &Object) -> Result<(), CliError> {
+    let policy = ground.policy;
+    let Some(rule) = super::reconcile::account_rule(policy, known) else { return Ok(()) };
+    let computed = super::reconcile::computed(policy, rule, &object.attributes);
+    if !computed.is_empty() {
+        ground.store.compute(known.id, &computed)?;
+    }
+    Ok(())
 }
 
 /// The attributes as they turned out to be: the new value of an edit where the target has it, the old one elsewhere.

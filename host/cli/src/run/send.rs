@@ -4,9 +4,13 @@ use super::ground::Ground;
 use super::settle::{self, Sent};
 use super::values::text;
 use crate::error::CliError;
+use crate::passwords::Passwords;
+use crate::systems::System;
 use sluss_engine::change::{Change, Edit, Operation};
 use sluss_engine::decide::person_of;
+use sluss_engine::plan::Action;
 use sluss_engine::value::{Attributes, Value};
+use sluss_plugin::secret::Secret;
 use sluss_store::{Body, Entry, Known, Store, StoreError};
 use std::collections::HashSet;
 
@@ -20,7 +24,8 @@ pub fn next(ground: &mut Ground<'_>, target: &str, limit: usize, beside: &[Sent]
         let mut ready = Vec::with_capacity(batch.len());
         for entry in batch {
             match prepare(&ground.store, entry)? {
-                Prepared::Ready(sent, whole) => {
+                Prepared::Ready(mut sent, whole) => {
+                    sent.password = first_password(ground, target, &sent)?;
                     if !whole {
                         settle::fail(ground, &sent.entry, 0)?;
                     }
@@ -36,6 +41,19 @@ pub fn next(ground: &mut Ground<'_>, target: &str, limit: usize, beside: &[Sent]
             return Ok(ready);
         }
     }
+}
+
+/// The first password of an account that a change makes, if its target asks for such.
+fn first_password(ground: &mut Ground<'_>, target: &str, sent: &Sent) -> Result<Option<Secret>, CliError> {
+    if sent.entry.action != Action::Create || sent.known.person.is_none() {
+        return Ok(None);
+    }
+    let system = ground.systems.targets.iter_mut().find(|system| system.name == target);
+    if !system.is_some_and(System::sets_passwords) {
+        return Ok(None);
+    }
+    let salt = ground.store.salt(sent.entry.object, &Passwords::salt()?)?;
+    ground.passwords.make(&salt).map(Some)
 }
 
 /// Whether entries may be looked at while others are under way: they are of the same phase, so nothing in them waits for
@@ -77,6 +95,16 @@ fn prepare(store: &Store, mut entry: Entry) -> Result<Prepared, StoreError> {
             })
         }
         Body::Remove { .. } => known.remote.clone().map(Operation::Remove),
+        Body::Licences { attribute, add, remove, .. } => {
+            let values = |skus: &[String]| skus.iter().map(|sku| Value::from(sku.as_str())).collect();
+            let edits = [
+                (!remove.is_empty()).then(|| Edit::Remove(values(remove))),
+                (!add.is_empty()).then(|| Edit::Add(values(add))),
+            ];
+            let modifications = edits.into_iter().flatten().map(|edit| (attribute.clone(), edit)).collect();
+            let version = known.version.clone();
+            known.remote.clone().map(|id| Operation::Update { id, version, modifications })
+        }
         Body::Members { attribute, add, remove, .. } => {
             let mut modifications = Vec::new();
             let (come, go) = (remotes(store, add)?, remotes(store, remove)?);
@@ -97,7 +125,7 @@ fn prepare(store: &Store, mut entry: Entry) -> Result<Prepared, StoreError> {
         Some(operation) => {
             let change = Change { id: entry.id, class: known.class.clone(), operation };
             let whole = extent(&entry.body) == planned;
-            Prepared::Ready(Box::new(Sent { entry, known, change }), whole)
+            Prepared::Ready(Box::new(Sent { entry, known, change, password: None }), whole)
         }
         None => Prepared::Lost(entry),
     })
@@ -111,6 +139,7 @@ fn extent(body: &Body) -> usize {
         }
         Body::Update { edits, .. } => edits.len(),
         Body::Members { add, remove, .. } => add.len() + remove.len(),
+        Body::Licences { add, remove, .. } => add.len() + remove.len(),
         Body::Remove { .. } => 0,
     }
 }

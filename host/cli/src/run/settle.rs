@@ -1,6 +1,8 @@
 //! What targets answered, and what follows from it for the store, for the names, and for whoever must be decided again.
 
 use super::ground::{Ground, now};
+use super::tell;
+use super::values::bare;
 use crate::error::CliError;
 use crate::report::Tally;
 use sluss_engine::change::{Applied, Change, Edit, Operation, Outcome};
@@ -10,7 +12,9 @@ use sluss_engine::finding::Finding;
 use sluss_engine::ledger::Ledger;
 use sluss_engine::person::PersonId;
 use sluss_engine::plan::{self, Action};
+use sluss_engine::policy::{Policy, Seen};
 use sluss_engine::value::{Attributes, Value};
+use sluss_plugin::secret::Secret;
 use sluss_store::{Body, Entry, Known, Phase, Store, StoreError};
 
 /// A change under way: its entry (with what could not be sent taken out), its object as it was, and what was sent.
@@ -19,6 +23,8 @@ pub struct Sent {
     pub entry: Entry,
     pub known: Known,
     pub change: Change,
+    /// The first password of an account that it makes.
+    pub password: Option<Secret>,
 }
 
 /// What follows from a batch.
@@ -28,6 +34,8 @@ pub struct Settled {
     pub again: bool,
     /// How long the system wants us to wait, in milliseconds.
     pub pause: Option<u32>,
+    /// Whether it carried something out.
+    pub moved: bool,
 }
 
 /// Settles a batch.
@@ -42,6 +50,7 @@ pub fn batch(
     match result {
         Ok(outcomes) => {
             for (sent, outcome) in sent.into_iter().zip(outcomes) {
+                settled.moved |= matches!(outcome, Outcome::Applied(_) | Outcome::Unchanged(_));
                 match outcome {
                     Outcome::Applied(answer) => {
                         *applied.entry(target.to_owned()).or_default().entry(sent.entry.action).or_default() += 1;
@@ -107,6 +116,10 @@ fn done(ground: &mut Ground<'_>, sent: Sent, answer: &Applied, settled: &mut Set
             ground.store.unpark("object", &parked.1)?;
         }
     }
+    let fed = fed(ground.policy, &known);
+    if entry.action != Action::Remove {
+        keep(&mut ground.store, &mut known, &entry.body, answer)?;
+    }
     match entry.body {
         Body::Create { attributes, members, .. } => {
             ground.store.observed(known.id, &answer.id, version, &attributes)?;
@@ -117,6 +130,7 @@ fn done(ground: &mut Ground<'_>, sent: Sent, answer: &Applied, settled: &mut Set
             if super::decide::closed(&attributes) {
                 closing(ground, known.id, &attributes)?;
             }
+            tell::carried_out(ground, &known, entry.action)?;
             for account in members.into_iter().flat_map(|(_, accounts)| accounts) {
                 ground.store.join(account, known.id)?;
             }
@@ -136,10 +150,12 @@ fn done(ground: &mut Ground<'_>, sent: Sent, answer: &Applied, settled: &mut Set
                 ground.store.clean(known.id)?;
             }
             closing(ground, known.id, &known.attributes)?;
+            tell::carried_out(ground, &known, entry.action)?;
             ground.store.relabel(known.id, &label)?;
             if let Some(before) = known.remote.as_deref().filter(|before| *before != answer.id) {
                 moved(ground, &known, before, &answer.id)?;
             }
+            feed(ground, known, answer, &fed, settled)?;
         }
         Body::Members { add, remove, .. } => {
             ground.store.observed(known.id, &answer.id, version, &known.attributes)?;
@@ -150,11 +166,69 @@ fn done(ground: &mut Ground<'_>, sent: Sent, answer: &Applied, settled: &mut Set
                 ground.store.leave(account, known.id)?;
             }
         }
+        Body::Licences { attribute, add, remove, .. } => {
+            ground.store.observed(known.id, &answer.id, version, &known.attributes)?;
+            for sku in remove {
+                ground.store.unlicense(known.id, &attribute, &sku)?;
+            }
+            for sku in add {
+                ground.store.license(known.id, &attribute, &sku)?;
+            }
+            feed(ground, known, answer, &fed, settled)?;
+        }
         Body::Remove { .. } => {
             removed(ground, &known, settled)?;
         }
     }
     Ok(ground.store.strike(entry.id)?)
+}
+
+/// Keeps what the target computed. What was written anew is what it computed no longer, unless it says so.
+fn keep(store: &mut Store, known: &mut Known, body: &Body, answer: &Applied) -> Result<(), StoreError> {
+    let written = |name: &String| match body {
+        Body::Create { attributes, .. } => attributes.iter().any(|(written, _)| written == name),
+        Body::Update { edits, .. } => edits.iter().any(|(written, _)| written == name),
+        Body::Licences { .. } | Body::Members { .. } | Body::Remove { .. } => false,
+    };
+    let mut computed = known.computed.clone();
+    computed.retain(|(name, _)| !written(name));
+    for (name, values) in &answer.computed {
+        plan::set(&mut computed, name, values.clone());
+    }
+    if computed != known.computed {
+        store.compute(known.id, &computed)?;
+        known.computed = computed;
+    }
+    Ok(())
+}
+
+/// What the rules of other accounts ask this account for.
+fn fed(policy: &Policy, known: &Known) -> Vec<Option<Vec<Value>>> {
+    if known.person.is_none() || !policy.feeds() {
+        return Vec::new();
+    }
+    let id = known.remote.clone().map(Value::from);
+    let (computed, written) = (known.computed.clone(), known.attributes.clone());
+    let seen = Seen { rule: known.rule.clone(), id, computed, written };
+    policy.asked_of(&known.rule).into_iter().map(|name| seen.get(name).map(<[Value]>::to_vec)).collect()
+}
+
+/// Has somebody decided again whose other accounts ask this one for something that is not what it was.
+fn feed(
+    ground: &mut Ground<'_>,
+    mut known: Known,
+    answer: &Applied,
+    before: &[Option<Vec<Value>>],
+    settled: &mut Settled,
+) -> Result<(), CliError> {
+    known.remote = Some(answer.id.clone());
+    if let Some(person) = known.person
+        && before != fed(ground.policy, &known)
+    {
+        ground.store.wake(person)?;
+        settled.again |= ground.woken.insert(person);
+    }
+    Ok(())
 }
 
 /// The object is gone: whoever referred to it is decided again.
@@ -177,6 +251,7 @@ fn removed(ground: &mut Ground<'_>, known: &Known, settled: &mut Settled) -> Res
             }
         }
     }
+    tell::carried_out(ground, known, Action::Remove)?;
     Ok(ground.store.forget(known.id)?)
 }
 
@@ -231,7 +306,7 @@ fn follow(
 
 /// It was not carried out.
 fn rejected(ground: &mut Ground<'_>, sent: Sent, fault: Fault, settled: &mut Settled) -> Result<(), CliError> {
-    let Sent { entry, known, change } = &sent;
+    let Sent { entry, known, change, .. } = &sent;
     match fault.kind {
         FaultKind::Throttled => {
             let pause = fault.retry_after_ms.unwrap_or(1000);
@@ -246,7 +321,7 @@ fn rejected(ground: &mut Ground<'_>, sent: Sent, fault: Fault, settled: &mut Set
             return Ok(());
         }
         FaultKind::NotFound => return lost(ground, &sent, settled),
-        FaultKind::AlreadyExists if entry.action == Action::Create && taken(ground, known, change, &fault)? => {
+        FaultKind::AlreadyExists if taken(ground, known, change, &fault)? => {
             // Somebody else's object has that name: another name is chosen in the next round.
             ground.findings.push(
                 Finding::note(
@@ -314,13 +389,24 @@ fn unknown(ground: &mut Ground<'_>, sent: &Sent, fault: Fault) -> Result<(), Cli
     Ok(())
 }
 
-/// Notes that the name under which something was to be made is taken. Whether there was such a name.
+/// Notes that the name which something was to be given is taken. Whether there was such a name.
 fn taken(ground: &mut Ground<'_>, known: &Known, change: &Change, fault: &Fault) -> Result<bool, CliError> {
-    let (Some(person), Operation::Create(attributes)) = (known.person, &change.operation) else { return Ok(false) };
-    let clash: Vec<&str> = attributes
-        .iter()
-        .filter(|(name, _)| fault.attribute.as_ref().is_none_or(|clash| clash == name))
-        .flat_map(|(_, values)| values.iter().filter_map(Value::as_text))
+    let Some(person) = known.person else { return Ok(false) };
+    let written: Vec<(&String, &Vec<Value>)> = match &change.operation {
+        Operation::Create(attributes) => attributes.iter().map(|(name, values)| (name, values)).collect(),
+        Operation::Update { modifications, .. } => modifications
+            .iter()
+            .filter_map(|(name, edit)| match edit {
+                Edit::Add(values) | Edit::Replace(values) => Some((name, values)),
+                Edit::Remove(_) => None,
+            })
+            .collect(),
+        Operation::Remove(_) => return Ok(false),
+    };
+    let clash: Vec<&str> = written
+        .into_iter()
+        .filter(|(name, _)| fault.attribute.as_ref().is_none_or(|clash| clash == *name))
+        .flat_map(|(_, values)| values.iter().filter_map(Value::as_text).map(bare))
         .collect();
     // What has the name may be an account of ours, made by a rule of another name.
     if ground.store.accounts_of(person)?.iter().any(|other| other.id != known.id && other.target == known.target) {
@@ -389,7 +475,7 @@ fn park(ground: &mut Ground<'_>, known: &Known, finding: &Finding) -> Result<u32
 }
 
 /// Notes since when an account is closed.
-fn closing(ground: &mut Ground<'_>, id: u64, attributes: &Attributes) -> Result<(), CliError> {
+pub fn closing(ground: &mut Ground<'_>, id: u64, attributes: &Attributes) -> Result<(), CliError> {
     let since = super::decide::closed(attributes).then(|| ground.today());
     Ok(ground.store.close(id, since)?)
 }

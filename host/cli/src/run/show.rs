@@ -27,6 +27,8 @@ pub struct Planned {
     pub removals: u64,
     /// Members taken out.
     pub member_removals: u64,
+    /// Licences taken away.
+    pub licence_removals: u64,
     /// Accounts that get another name or place.
     pub moves: u64,
 }
@@ -44,10 +46,11 @@ impl Planned {
         match entry.action {
             Action::Disable => self.disables += 1,
             Action::Remove => self.removals += 1,
-            Action::Create | Action::Update | Action::Enable | Action::Members => {}
+            Action::Create | Action::Update | Action::Enable | Action::Members | Action::Licences => {}
         }
         match &entry.body {
             Body::Members { remove, .. } => self.member_removals += remove.len() as u64,
+            Body::Licences { remove, .. } => self.licence_removals += remove.len() as u64,
             Body::Update { edits, label: then, .. } if entry.person.is_some() => {
                 self.moves += u64::from(then != label || edits.iter().any(|(name, _)| name == "container"));
             }
@@ -164,6 +167,14 @@ fn line(store: &Store, entry: &Entry) -> Result<PlanLine, StoreError> {
         Body::Members { add, remove, reasons, .. } => {
             line.added = labels(store, add)?;
             line.removed = labels(store, remove)?;
+            line.reasons.clone_from(reasons);
+        }
+        Body::Licences { attribute, add, remove, reasons } => {
+            let held = store.licences_of(entry.object)?.into_iter().filter(|(name, _)| name == attribute);
+            let before: Vec<String> = held.map(|(_, sku)| sku).collect();
+            let stays = before.iter().filter(|sku| !remove.contains(sku) && !add.contains(sku));
+            let after = stays.chain(add).cloned().collect();
+            line.attributes.push(AttributeLine { name: attribute.clone(), before, after });
             line.reasons.clone_from(reasons);
         }
     }

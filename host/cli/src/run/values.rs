@@ -18,6 +18,14 @@ pub fn date(day: i32) -> Option<Date> {
     Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(i64::from(day)).ok()?).ok()
 }
 
+/// A name as it is without the word for its kind that directories write before addresses: `SMTP:`, `smtp:` or `sip:`.
+pub fn bare(text: &str) -> &str {
+    let text = text.trim();
+    let kinds = ["smtp:", "sip:"].into_iter();
+    let rest = kinds.filter(|kind| text.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind)));
+    rest.map(|kind| &text[kind.len()..]).next().unwrap_or(text)
+}
+
 /// A value as text: how it is compared across systems that do not share our types, and how people read it.
 pub fn text(value: &Value) -> String {
     match value {
@@ -30,5 +38,26 @@ pub fn text(value: &Value) -> String {
             jiff::Timestamp::from_millisecond(*moment).map_or_else(|_| moment.to_string(), |moment| moment.to_string())
         }
         Value::Binary(bytes) => format!("({} bytes)", bytes.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn the_word_before_an_address_is_no_part_of_it() {
+        for (text, name) in [
+            ("SMTP:Eva@x.test", "Eva@x.test"),
+            (" smtp:eva@x.test ", "eva@x.test"),
+            ("sip:eva@x.test", "eva@x.test"),
+            ("X500:/o=x", "X500:/o=x"),
+            ("eva@x.test", "eva@x.test"),
+            ("smtp:", ""),
+            ("åäö", "åäö"),
+            ("", ""),
+        ] {
+            assert_eq!(bare(text), name, "{text}");
+        }
     }
 }

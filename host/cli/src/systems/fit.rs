@@ -5,7 +5,7 @@ use crate::error::FileFault;
 use crate::word::suggest;
 use sluss_engine::fault::{Fault, Place};
 use sluss_engine::plan::ENABLED;
-use sluss_engine::policy::{AttributeRule, Policy};
+use sluss_engine::policy::{AccountRule, AttributeRule, Policy};
 use sluss_plugin::Description;
 use sluss_plugin::description::{Class, ValueKind};
 
@@ -26,7 +26,21 @@ pub fn strangers(policy: &Policy, config: &Config) -> Vec<FileFault> {
         let help = suggest(system, config.systems.iter().map(|system| system.name.as_str()));
         faults.push(fault(place, system, format!("there is no system `{system}`"), help));
     }
+    let is_target = |name: &str| config.system(name).is_some_and(|system| system.role == Role::Target);
+    for elsewhere in policy.names.iter().flat_map(|rule| &rule.unique_in).filter(|name| !is_target(&name.system)) {
+        faults.push(no_target(&elsewhere.system, &elsewhere.place, config));
+    }
     faults
+}
+
+/// What is said of a rule for a system that is no target.
+fn no_target(name: &str, place: &Place, config: &Config) -> FileFault {
+    let targets = config.systems.iter().filter(|system| system.role == Role::Target);
+    let message = match config.system(name) {
+        Some(_) => format!("the system `{name}` is no target"),
+        None => format!("there is no system `{name}`"),
+    };
+    fault(place, name, message, suggest(name, targets.map(|system| system.name.as_str())))
 }
 
 fn rules(policy: &Policy, config: &Config) -> Vec<FileFault> {
@@ -36,14 +50,7 @@ fn rules(policy: &Policy, config: &Config) -> Vec<FileFault> {
     accounts
         .chain(groups)
         .filter(|(target, _)| !is_target(target))
-        .map(|(target, place)| {
-            let targets = config.systems.iter().filter(|system| system.role == Role::Target);
-            let message = match config.system(target) {
-                Some(_) => format!("the system `{target}` is no target"),
-                None => format!("there is no system `{target}`"),
-            };
-            fault(place, target, message, suggest(target, targets.map(|system| system.name.as_str())))
-        })
+        .map(|(target, place)| no_target(target, place, config))
         .collect()
 }
 
@@ -59,8 +66,22 @@ pub(super) fn policy(policy: &Policy, target: &str, description: &Description) -
             };
             attribute_of(class, name, place, wants_reference, &mut faults);
         }
+        for (_, ladder) in policy.ladders(&rule.name) {
+            attribute_of(class, &ladder.attribute, &ladder.place, false, &mut faults);
+        }
+        asked(policy, rule, class, &mut faults);
         let given: Vec<&str> = rule.attributes.iter().map(|(name, _)| name.as_str()).collect();
         missing(class, &given, &rule.place, &mut faults);
+    }
+    for elsewhere in policy.names.iter().flat_map(|rule| &rule.unique_in).filter(|name| name.system == target) {
+        let name = elsewhere.attribute.as_str();
+        let mut readable = description.classes.iter().filter(|class| class.operations.read);
+        if !readable.any(|class| class.open || class.attribute(name).is_some()) {
+            let known = description.classes.iter().flat_map(|class| &class.attributes);
+            let help = suggest(name, known.map(|attribute| attribute.name.as_str()));
+            let message = format!("no class of {target} has an attribute `{name}`");
+            faults.push(fault(&elsewhere.place, name, message, help));
+        }
     }
     for rule in policy.groups.iter().filter(|rule| rule.target == target) {
         let Some(class) = class(description, &rule.class, &rule.place, &mut faults) else { continue };
@@ -87,6 +108,28 @@ fn class<'d>(
         faults.push(fault(place, name, format!("the plugin {} has no class `{name}`", description.id), help));
     }
     found
+}
+
+/// What other accounts ask this one for and it does not have.
+fn asked(policy: &Policy, rule: &AccountRule, class: &Class, faults: &mut Vec<FileFault>) {
+    for feed in policy.accounts.iter().flat_map(|other| &other.feeds).filter(|feed| feed.rule == rule.name) {
+        let name = feed.attribute.as_str();
+        if !policy.computed_of(rule).contains(&name) || class.open {
+            continue;
+        }
+        match class.attribute(name) {
+            Some(attribute) if !attribute.traits.write_only => {}
+            Some(_) => {
+                let message = format!("the attribute `{name}` of the class `{}` cannot be read", class.name);
+                faults.push(fault(&feed.place, &feed.text, message, None));
+            }
+            None => {
+                let known = class.attributes.iter().map(|attribute| attribute.name.as_str());
+                let message = format!("the class `{}` has no attribute `{name}`", class.name);
+                faults.push(fault(&feed.place, &feed.text, message, suggest(name, known)));
+            }
+        }
+    }
 }
 
 /// An attribute that the class does not have or nobody can write.

@@ -8,7 +8,7 @@ use crate::error::{CliError, FileFault};
 use serde_json::json;
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::policy::Policy;
-use sluss_plugin::{Connector, Description, Grants, Mode, Open, Plugin, sha256};
+use sluss_plugin::{Capability, Connector, Description, Grants, Mode, Open, Plugin, sha256};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ impl System {
         })
     }
 
-    /// Whether this source has records of the class.
+    /// Whether it has records or objects of the class.
     pub fn reads(&self, class: &str) -> bool {
         match &self.description {
             Some(description) => description.class(class).is_some(),
@@ -82,6 +82,11 @@ impl System {
         let connections: Vec<_> =
             self.open.grants.connections().map(|(name, connection)| json!([name, connection.place()])).collect();
         sha256(json!([self.open.settings, connections]).to_string().as_bytes())
+    }
+
+    /// Whether its plugin sets first passwords. One that cannot be loaded sets none; whoever opens it hears why.
+    pub fn sets_passwords(&mut self) -> bool {
+        self.load().is_ok_and(|plugin| plugin.capabilities().contains(&Capability::Passwords))
     }
 
     /// How many times it touched a file or left the machine.
@@ -115,6 +120,18 @@ impl System {
     /// What the plugin says of itself; none until it was examined.
     pub fn description(&self) -> Option<&Description> {
         self.description.as_ref()
+    }
+
+    /// What the plugin says of itself; asked now if it was not examined in this run.
+    pub async fn described(&mut self) -> Result<&Description, Fault> {
+        let description = match self.description.take() {
+            Some(description) => description,
+            None => {
+                let plugin = self.load().map_err(|error| Fault::new(FaultKind::Config, error.message))?;
+                plugin.describe().await?
+            }
+        };
+        Ok(self.description.insert(description))
     }
 
     /// Everything that stands against using it, by this policy or by any.

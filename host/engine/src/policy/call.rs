@@ -126,7 +126,7 @@ impl Checker<'_> {
         };
         let arguments: Vec<&IdedExpr> = call.target.as_deref().into_iter().chain(&call.args).collect();
         match (function.call, call.target.is_some(), arguments.as_slice()) {
-            (Call::Text(_), false, [text]) => {
+            (Call::Text(_) | Call::Checked(_), false, [text]) => {
                 self.text(text);
                 Kind::Text
             }

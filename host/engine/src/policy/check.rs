@@ -3,6 +3,7 @@
 //! A misspelt field would otherwise show only with the first person whom a rule reaches.
 
 use super::fault::suggest;
+use super::feed::ID;
 use super::table::Tables;
 use super::vocabulary::{ENGAGEMENT, Field, Kind, PERSON, Setting, UNIT, VARIABLES, Words, field, variable};
 use crate::value::Value;
@@ -21,21 +22,55 @@ pub(super) struct Complaint {
     pub(super) help: Option<String>,
 }
 
-/// What the expression gives, and everything that is wrong with it.
-pub(super) fn check(tree: &IdedExpr, places: &SourceInfo, setting: Setting, words: &Words) -> (Kind, Vec<Complaint>) {
-    let mut checker = Checker { places, setting, words, locals: Vec::new(), loops: 0, complaints: Vec::new() };
+/// A value of another account that the expression asks for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// Which bytes.
+    pub(super) span: Range<usize>,
+    /// The rule of the account.
+    pub(super) rule: String,
+    /// The attribute.
+    pub(super) attribute: String,
+}
+
+/// What was found out about an expression.
+#[derive(Debug)]
+pub(super) struct Checked {
+    /// What it gives.
+    pub(super) kind: Kind,
+    /// Everything that is wrong with it.
+    pub(super) complaints: Vec<Complaint>,
+    /// What it asks other accounts for.
+    pub(super) asked: Vec<Asked>,
+}
+
+/// Checks an expression of the rule at `home`.
+pub(super) fn check(tree: &IdedExpr, places: &SourceInfo, home: &str, setting: Setting, words: &Words) -> Checked {
+    let mut checker = Checker {
+        places,
+        own: home.strip_prefix("account.").unwrap_or_default(),
+        setting,
+        words,
+        locals: Vec::new(),
+        loops: 0,
+        complaints: Vec::new(),
+        asked: Vec::new(),
+    };
     let kind = checker.kind(tree);
-    (kind, checker.complaints)
+    Checked { kind, complaints: checker.complaints, asked: checker.asked }
 }
 
 pub(super) struct Checker<'c> {
     places: &'c SourceInfo,
+    /// The account rule that the expression belongs to; empty where it belongs to none.
+    own: &'c str,
     setting: Setting,
     words: &'c Words,
     /// The variables of the loops that we are in, innermost last.
     locals: Vec<(String, Kind)>,
     loops: usize,
     complaints: Vec<Complaint>,
+    asked: Vec<Asked>,
 }
 
 /// Loops within loops; more would let a short expression run for long.
@@ -139,6 +174,12 @@ impl Checker<'_> {
 
     fn select(&mut self, expr: &IdedExpr, select: &SelectExpr) -> Kind {
         let operand = self.kind(&select.operand);
+        if select.test && matches!(operand, Kind::Accounts | Kind::Account(_)) {
+            let help = "the rule waits until it is there; to ask whether an attribute holds anything, write a.b != ''";
+            let message = "what a rule asks of another account is always there";
+            return self.complain(self.span(&select.operand), message, Some(help.to_owned()));
+        }
+        self.asks(self.span(expr), &operand, &select.field);
         let found = self.entry(&operand, &select.field);
         let kind = found.unwrap_or_else(|(message, help)| {
             let span = if select.test { self.span(&select.operand) } else { self.name_span(expr, &select.field) };
@@ -154,13 +195,32 @@ impl Checker<'_> {
                 (format!("{owner} has no field `{name}`"), suggest(name, fields.iter().map(|field| field.name)))
             })
         }
-        let Words { kinds, tables } = self.words;
+        let Words { kinds, kept, accounts, tables } = self.words;
         match owner {
             Kind::Person => known(PERSON, "a person", name),
             Kind::Engagement => known(ENGAGEMENT, "an engagement", name),
             Kind::Unit => known(UNIT, "a unit", name),
             Kind::Names if kinds.iter().any(|kind| kind == name) => Ok(Kind::Text),
             Kind::Names => Err((format!("there is no [name.{name}]"), suggest(name, kinds.iter().map(String::as_str)))),
+            Kind::Aliases if kept.iter().any(|kind| kind == name) => Ok(Kind::List(Box::new(Kind::Text))),
+            Kind::Aliases if kinds.iter().any(|kind| kind == name) => {
+                let help = format!("write `keep-old = \"90 days\"` in [name.{name}]");
+                Err((format!("[name.{name}] keeps no old names"), Some(help)))
+            }
+            Kind::Aliases => {
+                Err((format!("there is no [name.{name}]"), suggest(name, kept.iter().map(String::as_str))))
+            }
+            Kind::Accounts if name == self.own => {
+                let help = "it can refer to the person's accounts by other rules".to_owned();
+                Err((format!("[account.{name}] cannot refer to its own account"), Some(help)))
+            }
+            Kind::Accounts if accounts.iter().any(|rule| rule == name) => Ok(Kind::Account(name.to_owned())),
+            Kind::Accounts => {
+                let others = accounts.iter().map(String::as_str).filter(|rule| *rule != self.own);
+                Err((format!("there is no [account.{name}]"), suggest(name, others)))
+            }
+            Kind::Account(_) if name == ID => Ok(Kind::Text),
+            Kind::Account(_) => Ok(Kind::Any),
             Kind::Tables if tables.0.contains_key(name) => Ok(Kind::Table(name.to_owned())),
             Kind::Tables => {
                 Err((format!("there is no table `{name}`"), suggest(name, tables.0.keys().map(String::as_str))))
@@ -180,6 +240,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn index(&mut self, expr: &IdedExpr, owner: &IdedExpr, index: &IdedExpr) -> Kind {
+        let whole = self.span(owner).start..self.span(index).end + 1;
         let owner = self.kind(owner);
         if let Some(element) = owner.element().filter(|_| !matches!(owner, Kind::Map(_) | Kind::Any)) {
             let kind = self.kind(index);
@@ -189,6 +250,7 @@ impl Checker<'_> {
             return element;
         }
         if let Expr::Literal(LiteralValue::String(name)) = &index.expr {
+            self.asks(whole, &owner, name.inner());
             let found = self.entry(&owner, name.inner());
             return found.unwrap_or_else(|(message, help)| self.complain(self.span(index), message, help));
         }
@@ -198,11 +260,24 @@ impl Checker<'_> {
             Kind::Map(value) => *value,
             Kind::Extra | Kind::Any | Kind::Entry(_) => Kind::Any,
             Kind::Names => Kind::Text,
-            Kind::Person | Kind::Engagement | Kind::Unit | Kind::Tables => {
+            Kind::Person
+            | Kind::Engagement
+            | Kind::Unit
+            | Kind::Tables
+            | Kind::Aliases
+            | Kind::Accounts
+            | Kind::Account(_) => {
                 let help = Some("write the field's name: a.b".to_owned());
                 self.complain(self.span(expr), "which field is meant must be known beforehand", help)
             }
             other => self.complain(self.span(expr), format!("{} has no entries", other.described()), None),
+        }
+    }
+
+    /// Notes what is asked of another account.
+    fn asks(&mut self, span: Range<usize>, owner: &Kind, attribute: &str) {
+        if let Kind::Account(rule) = owner {
+            self.asked.push(Asked { span, rule: rule.clone(), attribute: attribute.to_owned() });
         }
     }
 

@@ -5,8 +5,10 @@
 
 use super::expression::{Expression, Want};
 use super::fault::suggest;
-use super::rules::{AccountRule, AttributeRule, ForEach, GroupRule, NameRule, Protected};
+use super::feed::Feed;
+use super::rules::{AccountRule, AdoptKey, AttributeRule, Elsewhere, ForEach, GroupRule, NameRule, Protected};
 use super::section::{At, Section};
+use super::settings::days;
 use super::vocabulary::{Setting, Words};
 use crate::names::{Shape, Suffix, SuffixOn};
 
@@ -14,7 +16,7 @@ const SUFFIXES: &[(&str, Suffix)] = &[("number", Suffix::Number), ("none", Suffi
 
 const SUFFIX_ON: &[(&str, SuffixOn)] = &[("first", SuffixOn::First), ("last", SuffixOn::Last)];
 
-const PROTECTED: &[(&str, Protected)] =
+pub(super) const PROTECTED: &[(&str, Protected)] =
     &[("omit", Protected::Omit), ("pseudonym", Protected::Pseudonym), ("full", Protected::Full)];
 
 /// Reads a kind of name.
@@ -48,10 +50,32 @@ pub(super) fn name(kind: &str, section: Section<'_>, words: &Words) -> NameRule 
                 .collect(),
         },
         renew: section.take("renew").and_then(|at| compile(&at)),
+        keep_old: section.take("keep-old").as_ref().and_then(days).unwrap_or(0),
+        unique_in: section
+            .take("unique-in")
+            .map(|at| at.elements())
+            .unwrap_or_default()
+            .iter()
+            .filter_map(elsewhere)
+            .collect(),
         place: section.place(),
     };
     section.finish();
     rule
+}
+
+/// `directory.proxyAddresses`: a system and an attribute of its objects.
+fn elsewhere(at: &At<'_>) -> Option<Elsewhere> {
+    let text = at.text()?;
+    let Some((system, attribute)) =
+        text.rsplit_once('.').filter(|(system, name)| !system.is_empty() && !name.is_empty())
+    else {
+        let help = "write a target and an attribute of its objects, as in \"directory.mail\"";
+        at.fault(format!("`{text}` does not say where a name may be taken"), Some(help.to_owned()));
+        return None;
+    };
+    let place = at.file.source.place(at.value.span().start);
+    Some(Elsewhere { system: system.to_owned(), attribute: attribute.to_owned(), place })
 }
 
 /// Reads an account rule.
@@ -62,7 +86,7 @@ pub(super) fn account(name: &str, section: Section<'_>, words: &Words) -> Accoun
     let when = section.take("when").and_then(|at| compile(&at, Want::Boolean));
     let protected = section.take("protected").and_then(|at| at.word(PROTECTED)).unwrap_or(Protected::Omit);
     let attributes = section.section("attributes").map(|attributes| attributes.entries()).unwrap_or_default();
-    let attributes = attributes
+    let attributes: Vec<(String, AttributeRule)> = attributes
         .into_iter()
         .filter_map(|(key, _, at)| {
             let rule = if at.value.get_ref().is_table() {
@@ -73,6 +97,18 @@ pub(super) fn account(name: &str, section: Section<'_>, words: &Words) -> Accoun
             Some((key.to_owned(), rule?))
         })
         .collect();
+    let adopt = section.take("adopt").map(|at| at.elements()).unwrap_or_default();
+    let adopt = adopt.into_iter().enumerate().filter_map(|(place, at)| adopted(&section, place, at, words)).collect();
+    let expressions = when.iter().chain(attributes.iter().filter_map(|(_, attribute)| match attribute {
+        AttributeRule::Expression(expression) => Some(&**expression),
+        AttributeRule::ManagerOfPrimary => None,
+    }));
+    let mut feeds: Vec<Feed> = Vec::new();
+    for feed in expressions.flat_map(|expression| &expression.feeds) {
+        if !feeds.iter().any(|known| known.rule == feed.rule && known.attribute == feed.attribute) {
+            feeds.push(feed.clone());
+        }
+    }
     let place = section.place();
     section.finish();
     AccountRule {
@@ -82,8 +118,21 @@ pub(super) fn account(name: &str, section: Section<'_>, words: &Words) -> Accoun
         when,
         protected,
         attributes,
+        adopt,
+        feeds,
         place,
     }
+}
+
+/// How an account is known that is there already: `{ attribute = "employeeNumber", value = "primary.number" }`.
+fn adopted(home: &Section<'_>, place: usize, at: At<'_>, words: &Words) -> Option<AdoptKey> {
+    let section = home.inside(&format!("adopt[{place}]"), at.value.span(), at)?;
+    let attribute = section.need("attribute").and_then(|at| at.text());
+    let value =
+        section.need("value").and_then(|at| Expression::compile(&at, &home.path, Setting::Name, Want::Text, words));
+    let certain = section.take("match").map_or(Some(true), |at| at.word(&[("certain", true), ("doubtful", false)]));
+    section.finish();
+    Some(AdoptKey { attribute: attribute?.to_owned(), value: value?, certain: certain? })
 }
 
 /// Reads a group rule.
@@ -101,7 +150,7 @@ pub(super) fn group(name: &str, section: Section<'_>, words: &Words, accounts: &
     let when = section.take("when").and_then(|at| compile(&at, Setting::Member, Want::Boolean));
     let member = section.take("member").and_then(|at| at.text()).unwrap_or("member");
     let attributes = section.section("attributes").map(|attributes| attributes.entries()).unwrap_or_default();
-    let attributes = attributes
+    let attributes: Vec<(String, Expression)> = attributes
         .into_iter()
         .filter_map(|(key, span, at)| {
             if key == member {
@@ -110,6 +159,13 @@ pub(super) fn group(name: &str, section: Section<'_>, words: &Words, accounts: &
             Some((key.to_owned(), compile(&at, Setting::Group, Want::Values)?))
         })
         .collect();
+    let adopt = section.take("adopt").and_then(|at| {
+        let name = at.text()?;
+        if !attributes.iter().any(|(own, _)| own == name) {
+            at.fault(format!("the rule does not say what `{name}` holds"), None);
+        }
+        Some(name.to_owned())
+    });
     if let (Some(account), Some(target)) = (account, target) {
         members(&section, account, target, accounts);
     }
@@ -124,6 +180,7 @@ pub(super) fn group(name: &str, section: Section<'_>, words: &Words, accounts: &
         when,
         member: member.to_owned(),
         attributes,
+        adopt,
         place,
     }
 }

@@ -5,9 +5,10 @@
 
 use super::expression::Expression;
 use super::fault::EvalFault;
+use super::feed::{self, Seen};
 use super::function;
 use super::quick::{Missing, Quick};
-use super::rules::{AccountRule, AttributeRule, ForEach, GroupRule, NameRule, Policy};
+use super::rules::{AccountRule, AdoptKey, AttributeRule, ForEach, GroupRule, NameRule, Policy};
 use super::view::{BLANK, NO_UNIT, NOBODY, View};
 use crate::numbers;
 use crate::person::{Engagement, Person, Unit};
@@ -33,6 +34,8 @@ pub enum Wanted {
     Values(Vec<Value>),
     /// The account that the manager of the primary engagement has by the same rule.
     ManagerOfPrimary,
+    /// What the account of this rule gives, once it does.
+    Later(String),
 }
 
 /// Names one group of a rule.
@@ -64,7 +67,8 @@ impl<'p> Evaluator<'p> {
     ) -> Scope<'s> {
         let units = person.engagements.iter().map(|engagement| unit_of(engagement, units)).collect();
         let names = vec![String::new(); self.policy.names.len()];
-        Scope { evaluator: self, person, primary, active, units, names }
+        let aliases = vec![Vec::new(); self.policy.names.len()];
+        Scope { evaluator: self, person, primary, active, units, names, aliases, accounts: Vec::new() }
     }
 
     /// What a group holds besides its members.
@@ -102,13 +106,15 @@ impl<'p> Evaluator<'p> {
             unit: &NO_UNIT,
             kinds: &self.policy.names,
             names: &[],
+            aliases: &[],
+            accounts: &[],
             tables: &self.policy.tables,
             group: None,
         }
     }
 
     /// Whether a condition holds.
-    fn holds(&self, expression: &Expression, view: View<'_>) -> Result<bool, EvalFault> {
+    pub(super) fn holds(&self, expression: &Expression, view: View<'_>) -> Result<bool, EvalFault> {
         if let Some(Quick::Condition(condition)) = &expression.quick {
             return condition.get(&view).map_err(|missing| missed(expression, missing));
         }
@@ -117,7 +123,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The text that an expression gives.
-    fn text(&self, expression: &Expression, view: View<'_>) -> Result<String, EvalFault> {
+    pub(super) fn text(&self, expression: &Expression, view: View<'_>) -> Result<String, EvalFault> {
         if let Some(Quick::Text(text)) = &expression.quick {
             return text.get(&view).map(|text| text.into_owned()).map_err(|missing| missed(expression, missing));
         }
@@ -126,7 +132,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The values that an expression gives: empty texts are no values.
-    fn values(&self, expression: &Expression, view: View<'_>) -> Result<Vec<Value>, EvalFault> {
+    pub(super) fn values(&self, expression: &Expression, view: View<'_>) -> Result<Vec<Value>, EvalFault> {
         match &expression.quick {
             Some(Quick::Text(text)) => {
                 let text = text.get(&view).map_err(|missing| missed(expression, missing))?;
@@ -164,13 +170,15 @@ impl<'p> Evaluator<'p> {
 
 /// What the rules say of one person.
 pub struct Scope<'s> {
-    evaluator: &'s Evaluator<'s>,
+    pub(super) evaluator: &'s Evaluator<'s>,
     person: &'s Person,
     primary: Option<usize>,
     active: &'s [usize],
     /// The unit of each engagement.
     units: Vec<Cow<'s, Unit>>,
     names: Vec<String>,
+    aliases: Vec<Vec<String>>,
+    accounts: Vec<Seen>,
 }
 
 impl Scope<'_> {
@@ -189,6 +197,19 @@ impl Scope<'_> {
         }
     }
 
+    /// Says which names the person had before and keeps for a while, by kind.
+    pub fn set_aliases(&mut self, kind: &str, aliases: &[String]) {
+        let at = self.evaluator.policy.names.iter().position(|rule| rule.kind == kind);
+        if let Some(kept) = at.and_then(|at| self.aliases.get_mut(at)) {
+            aliases.clone_into(kept);
+        }
+    }
+
+    /// Says how the person's accounts are that the rules of others ask for something.
+    pub fn set_accounts(&mut self, accounts: Vec<Seen>) {
+        self.accounts = accounts;
+    }
+
     /// The candidates for a kind of name, in order. Empty ones are left in; choosing passes them over.
     pub fn candidates(&self, rule: &NameRule) -> Result<Vec<String>, EvalFault> {
         rule.candidates.iter().map(|candidate| self.evaluator.text(candidate, self.view())).collect()
@@ -197,6 +218,11 @@ impl Scope<'_> {
     /// The text whose change makes a new name; empty where the rule knows no such thing.
     pub fn renew_key(&self, rule: &NameRule) -> Result<String, EvalFault> {
         rule.renew.as_ref().map_or(Ok(String::new()), |renew| self.evaluator.text(renew, self.view()))
+    }
+
+    /// What an account that is there already holds in an attribute if it is the person's. Empty says nothing.
+    pub fn mark(&self, key: &AdoptKey) -> Result<String, EvalFault> {
+        self.evaluator.text(&key.value, self.view())
     }
 
     /// Whether the person gets an account by the rule. Protection and stages are not looked at here.
@@ -210,7 +236,12 @@ impl Scope<'_> {
         let mut attributes = Vec::with_capacity(rule.attributes.len());
         for (name, attribute) in &rule.attributes {
             let wanted = match attribute {
-                AttributeRule::Expression(expression) => Wanted::Values(self.evaluator.values(expression, view)?),
+                AttributeRule::Expression(expression) => {
+                    match expression.feeds.iter().find(|feed| !feed::is_known(feed, &self.accounts)) {
+                        Some(feed) => Wanted::Later(feed.rule.clone()),
+                        None => Wanted::Values(self.evaluator.values(expression, view)?),
+                    }
+                }
                 AttributeRule::ManagerOfPrimary => Wanted::ManagerOfPrimary,
             };
             attributes.push((name.clone(), wanted));
@@ -220,8 +251,8 @@ impl Scope<'_> {
 
     /// The groups that an engagement makes the person a member of. `engagement` is a place in the person's list.
     pub fn group_keys(&self, rule: &GroupRule, engagement: usize) -> Result<Vec<GroupKey>, EvalFault> {
-        let Some((engagement, unit)) = self.engagement(engagement) else { return Ok(Vec::new()) };
-        let view = View { engagement, unit, ..self.view() };
+        let Some(view) = self.member(engagement) else { return Ok(Vec::new()) };
+        let View { engagement, unit, .. } = view;
         if let Some(when) = &rule.when
             && !self.evaluator.holds(when, view)?
         {
@@ -257,15 +288,30 @@ impl Scope<'_> {
         })
     }
 
+    /// What is seen of one engagement. `engagement` is a place in the person's list.
+    pub(super) fn member(&self, engagement: usize) -> Option<View<'_>> {
+        let (engagement, unit) = self.engagement(engagement)?;
+        Some(View { engagement, unit, ..self.view() })
+    }
+
     /// An engagement and its unit.
     fn engagement(&self, at: usize) -> Option<(&Engagement, &Unit)> {
         Some((self.person.engagements.get(at)?, self.units.get(at)?))
     }
 
-    fn view(&self) -> View<'_> {
+    pub(super) fn view(&self) -> View<'_> {
         let primary = self.primary.and_then(|at| self.engagement(at));
         let (primary, unit) = primary.unwrap_or((&BLANK, &NO_UNIT));
-        View { person: self.person, primary, active: self.active, unit, names: &self.names, ..self.evaluator.blank() }
+        View {
+            person: self.person,
+            primary,
+            active: self.active,
+            unit,
+            names: &self.names,
+            aliases: &self.aliases,
+            accounts: &self.accounts,
+            ..self.evaluator.blank()
+        }
     }
 }
 

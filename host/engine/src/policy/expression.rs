@@ -3,8 +3,9 @@
 //! What passes here can still lack an answer for one person (a table without that organisation), but never for all.
 
 use super::bound::bounded;
-use super::check;
+use super::check::{self, Checked};
 use super::fault::PolicyFault;
+use super::feed::Feed;
 use super::quick::Quick;
 use super::section::At;
 use super::vocabulary::{Kind, Setting, Words};
@@ -22,6 +23,8 @@ pub struct Expression {
     pub place: Place,
     /// The rule that it belongs to: `name.mail`.
     pub rule: String,
+    /// What it asks other accounts of the person for.
+    pub feeds: Vec<Feed>,
     /// What CEL evaluates.
     pub(super) tree: IdedExpr,
     /// The fast form, where it has one.
@@ -80,7 +83,7 @@ impl Expression {
                 return None;
             }
         };
-        let (kind, complaints) = check::check(&tree, &places, setting, words);
+        let Checked { kind, complaints, asked } = check::check(&tree, &places, rule, setting, words);
         let sound = complaints.is_empty();
         for complaint in complaints {
             written.fault(complaint.span, complaint.message, complaint.help);
@@ -92,7 +95,14 @@ impl Expression {
         }
         let quick = Quick::compile(&tree, words);
         let place = written.place(0);
-        sound.then(|| Expression { text: text.to_owned(), place, rule: rule.to_owned(), tree, quick })
+        let feed = |asked: check::Asked| Feed {
+            place: written.place(asked.span.start),
+            text: text.get(asked.span).unwrap_or(text).to_owned(),
+            rule: asked.rule,
+            attribute: asked.attribute,
+        };
+        let feeds = asked.into_iter().map(feed).collect();
+        sound.then(|| Expression { text: text.to_owned(), place, rule: rule.to_owned(), feeds, tree, quick })
     }
 }
 

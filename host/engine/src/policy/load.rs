@@ -4,12 +4,13 @@
 
 use super::digest::digest;
 use super::fault::PolicyFault;
+use super::licence::{self, LicenceRule};
 use super::rules::Policy;
 use super::section::{File, Notes, Section};
 use super::settings::Settings;
 use super::source::Source;
 use super::vocabulary::Words;
-use super::{entitle, table};
+use super::{entitle, feed, message, table};
 use toml::de::DeTable;
 
 /// Reads a policy from its files, given as name and text. Gives every fault of every file at once.
@@ -33,10 +34,22 @@ pub fn load(files: &[(String, String)]) -> Result<Policy, Vec<PolicyFault>> {
     }
     let kinds: Vec<_> = opened("name").collect();
     words.kinds = kinds.iter().map(|(kind, _)| (*kind).to_owned()).collect();
+    let keeps = |section: &&(&str, Section<'_>)| !section.1.is_without(&["keep-old"]);
+    words.kept = kinds.iter().filter(keeps).map(|(kind, _)| (*kind).to_owned()).collect();
+    let rules: Vec<_> = opened("account").collect();
+    words.accounts = rules.iter().map(|(name, _)| (*name).to_owned()).collect();
 
     let names = kinds.into_iter().map(|(kind, section)| entitle::name(kind, section, &words)).collect();
-    let accounts: Vec<_> = opened("account").map(|(name, section)| entitle::account(name, section, &words)).collect();
+    let accounts: Vec<_> = rules.into_iter().map(|(name, section)| entitle::account(name, section, &words)).collect();
+    let order = feed::order(&accounts, &notes);
+    let mut licences: Vec<LicenceRule> = Vec::new();
+    for (name, section) in opened("licence") {
+        let ladder = licence::licence(name, section, &words, &accounts, &licences);
+        licences.push(ladder);
+    }
     let groups = opened("group").map(|(name, section)| entitle::group(name, section, &words, &accounts)).collect();
+    let messages =
+        opened("message").map(|(name, section)| message::message(name, section, &words, &accounts)).collect();
     let mut settings = Settings::default();
     for root in &roots {
         settings.read(root);
@@ -48,7 +61,23 @@ pub fn load(files: &[(String, String)]) -> Result<Policy, Vec<PolicyFault>> {
         let Settings { matching, authority, register, primary, stages, guards, .. } = settings;
         let digest = digest(parsed.iter().map(|(table, _)| table.get_ref()));
         let tables = words.tables;
-        Ok(Policy { matching, authority, register, primary, stages, names, accounts, groups, guards, tables, digest })
+        Ok(Policy {
+            matching,
+            authority,
+            register,
+            primary,
+            stages,
+            names,
+            depth: feed::depth(&accounts, &order),
+            accounts,
+            order,
+            licences,
+            groups,
+            messages,
+            guards,
+            tables,
+            digest,
+        })
     } else {
         let files: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         Err(notes.into_faults(&files))

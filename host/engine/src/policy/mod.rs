@@ -11,8 +11,11 @@ mod entitle;
 mod evaluate;
 mod expression;
 mod fault;
+mod feed;
 mod function;
+mod licence;
 mod load;
+mod message;
 mod quick;
 mod reference;
 mod rules;
@@ -27,11 +30,15 @@ mod vocabulary;
 pub use evaluate::{Evaluator, GroupKey, Scope, Units, Wanted};
 pub use expression::Expression;
 pub use fault::{EvalFault, PolicyFault};
+pub(crate) use feed::are_known;
+pub use feed::{Feed, ID, Seen};
+pub use licence::{LicenceRule, Rank};
 pub use load::load;
+pub use message::{Digest, Event, InDoubt, Language, MessageRule, Phrase, Reader, Tongue};
 pub use reference::reference;
 pub use rules::{
-    AccountRule, AttributeRule, ForEach, GroupRule, Guards, Hint, Limit, MatchKey, Matching, NameRule, OnLeave, Policy,
-    PrimaryKey, Protected, Register, Stages, Unanswered,
+    AccountRule, AdoptKey, AttributeRule, Elsewhere, ForEach, GroupRule, Guards, Hint, Limit, MatchKey, Matching,
+    NameRule, OnLeave, Policy, PrimaryKey, Protected, Register, Stages, Unanswered,
 };
 pub use table::{Entry, Table, Tables};
 

@@ -3,10 +3,14 @@
 //! The rest of the engine asks these types and never the files, so that a rule means the same to everybody.
 
 use super::expression::Expression;
+use super::feed::{Feed, ID};
+use super::licence::LicenceRule;
+use super::message::MessageRule;
 use super::table::Tables;
 use crate::authority::Authority;
 use crate::fault::Place;
 use crate::names::Shape;
+use crate::plan::ENABLED;
 
 /// The rules of an organisation.
 #[derive(Debug)]
@@ -25,14 +29,53 @@ pub struct Policy {
     pub names: Vec<NameRule>,
     /// The accounts that a person gets, in file order.
     pub accounts: Vec<AccountRule>,
+    /// The places of the account rules, so that whatever one asks another for is decided before it.
+    pub order: Vec<usize>,
+    /// How many accounts may have to be made one after the other, beyond the first.
+    pub depth: usize,
+    /// The ladders of licences, in file order.
+    pub licences: Vec<LicenceRule>,
     /// The groups, in file order.
     pub groups: Vec<GroupRule>,
+    /// Who is told of what, in file order.
+    pub messages: Vec<MessageRule>,
     /// What holds a run.
     pub guards: Guards,
     /// The lookup tables.
     pub tables: Tables,
     /// Changes when any rule changes, and not with comments or layout.
     pub digest: String,
+}
+
+impl Policy {
+    /// Whether any account is asked for something by the rule of another.
+    pub fn feeds(&self) -> bool {
+        self.accounts.iter().any(|rule| !rule.feeds.is_empty())
+    }
+
+    /// What the rules of other accounts ask the accounts of a rule for; each once.
+    pub fn asked_of(&self, rule: &str) -> Vec<&str> {
+        let feeds = self.accounts.iter().flat_map(|other| &other.feeds).filter(|feed| feed.rule == rule);
+        let mut asked: Vec<&str> = feeds.map(|feed| feed.attribute.as_str()).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        asked
+    }
+
+    /// The attributes among them that the rule does not write, so that only its target can say what they hold.
+    pub fn computed_of(&self, rule: &AccountRule) -> Vec<&str> {
+        let mut asked = self.asked_of(&rule.name);
+        asked.retain(|asked| {
+            let written = *asked == ENABLED || rule.attributes.iter().any(|(name, _)| name == asked);
+            *asked != ID && !written
+        });
+        asked
+    }
+
+    /// The ladders whose licences the accounts of a rule carry, with their places.
+    pub fn ladders(&self, account: &str) -> impl Iterator<Item = (usize, &LicenceRule)> {
+        self.licences.iter().enumerate().filter(move |(_, ladder)| ladder.account == account)
+    }
 }
 
 /// How records find the person that they are about.
@@ -134,6 +177,10 @@ pub struct NameRule {
     pub shape: Shape,
     /// When this text changes, a new name is made and the old one retired.
     pub renew: Option<Expression>,
+    /// For how many days a retired name stays an alias.
+    pub keep_old: i32,
+    /// Where else a name may be taken already.
+    pub unique_in: Vec<Elsewhere>,
     /// Where the rule stands.
     pub place: Place,
 }
@@ -142,6 +189,17 @@ impl AsRef<Shape> for NameRule {
     fn as_ref(&self) -> &Shape {
         &self.shape
     }
+}
+
+/// An attribute of a target in which a name may be taken by something that Sluss did not make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The target.
+    pub system: String,
+    /// The attribute.
+    pub attribute: String,
+    /// Where that is said.
+    pub place: Place,
 }
 
 /// What a target is told of a person whose data is protected.
@@ -170,8 +228,23 @@ pub struct AccountRule {
     pub protected: Protected,
     /// What the account holds.
     pub attributes: Vec<(String, AttributeRule)>,
+    /// How an account that the target already has is known to be a person's; the first that says anything decides.
+    pub adopt: Vec<AdoptKey>,
+    /// What it asks other accounts of the person for.
+    pub feeds: Vec<Feed>,
     /// Where the rule stands.
     pub place: Place,
+}
+
+/// How an account that the target already has is known to be a person's.
+#[derive(Debug)]
+pub struct AdoptKey {
+    /// The attribute of the account.
+    pub attribute: String,
+    /// What it holds in the person's account.
+    pub value: Expression,
+    /// Whether that is proof; if not, a human says whose the account is.
+    pub certain: bool,
 }
 
 /// Where an attribute of an account comes from.
@@ -202,6 +275,8 @@ pub struct GroupRule {
     pub member: String,
     /// What the group holds besides.
     pub attributes: Vec<(String, Expression)>,
+    /// The attribute by which a group that the target already has is known to be one of the rule's.
+    pub adopt: Option<String>,
     /// Where the rule stands.
     pub place: Place,
 }
@@ -232,6 +307,8 @@ pub struct Guards {
     pub removals: Limit,
     /// Members taken out of groups.
     pub member_removals: Limit,
+    /// Licences taken from accounts.
+    pub licence_removals: Limit,
     /// Accounts renamed or moved.
     pub moves: Limit,
     /// Records that a source lost since its last complete read.

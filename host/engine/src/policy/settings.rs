@@ -63,6 +63,7 @@ impl Default for Settings<'_> {
                 disables: share(10.0),
                 removals: share(10.0),
                 member_removals: share(25.0),
+                licence_removals: share(25.0),
                 moves: share(10.0),
                 lost: share(20.0),
                 silent: Some(7),
@@ -157,6 +158,7 @@ impl<'a> Settings<'a> {
         read(&section, "disables", &mut guards.disables);
         read(&section, "removals", &mut guards.removals);
         read(&section, "member-removals", &mut guards.member_removals);
+        read(&section, "licence-removals", &mut guards.licence_removals);
         read(&section, "moves", &mut guards.moves);
         if let Some(source) = section.section("source") {
             read(&source, "lost", &mut guards.lost);
@@ -219,7 +221,7 @@ fn words<T: Copy + PartialEq>(at: &At<'_>, choices: &[(&str, T)]) -> Vec<T> {
 }
 
 /// A number of days, written as `14 days` or `2 weeks`.
-fn days(at: &At<'_>) -> Option<i32> {
+pub(super) fn days(at: &At<'_>) -> Option<i32> {
     let text = at.text()?;
     let read = text.split_once(' ').and_then(|(number, unit)| {
         let number: i32 = number.parse().ok().filter(|number| *number >= 0)?;

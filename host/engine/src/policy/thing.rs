@@ -3,6 +3,7 @@
 //! Filling CEL's maps for every person would cost more than all expressions together.
 
 use super::evaluate::GroupKey;
+use super::feed::Seen;
 use super::rules::NameRule;
 use super::table::{Entry, Table, Tables};
 use super::view::View;
@@ -24,6 +25,8 @@ impl VariableResolver for View<'_> {
             "engagement" => Thing::Engagement(self.engagement),
             "unit" => Thing::Unit(self.unit),
             "names" => Thing::Names(self.kinds, self.names),
+            "aliases" => Thing::Aliases(self.kinds, self.aliases),
+            "accounts" => Thing::Accounts(self.accounts),
             "table" => Thing::Tables(self.tables),
             "engagements" => {
                 let engagements = self.engagements().map(|engagement| boxed(Thing::Engagement(engagement)));
@@ -46,6 +49,9 @@ enum Thing<'a> {
     Unit(&'a Unit),
     Extra(&'a Attributes),
     Names(&'a [NameRule], &'a [String]),
+    Aliases(&'a [NameRule], &'a [Vec<String>]),
+    Accounts(&'a [Seen]),
+    Account(&'a Seen),
     Tables(&'a Tables),
     Table(&'a Table),
     Entry(&'a Entry),
@@ -65,6 +71,15 @@ impl<'a> Thing<'a> {
                 let at = kinds.iter().position(|rule| rule.kind == key)?;
                 Some(text(names.get(at).map_or("", String::as_str)))
             }
+            Thing::Aliases(kinds, aliases) => {
+                let at = kinds.iter().position(|rule| rule.kind == key)?;
+                let names = aliases.get(at).map_or(&[][..], Vec::as_slice);
+                Some(CowVal::owned(CelList::from(names.iter().map(|name| text(name).into_owned()).collect::<Vec<_>>())))
+            }
+            Thing::Accounts(accounts) => {
+                accounts.iter().find(|seen| seen.rule == key).map(|seen| CowVal::owned(Thing::Account(seen)))
+            }
+            Thing::Account(seen) => seen.get(key).map(several),
             Thing::Tables(tables) => tables.0.get(key).map(|table| CowVal::owned(Thing::Table(table))),
             Thing::Table(table) => table.get(key).map(|entry| CowVal::owned(Thing::Entry(entry))),
             Thing::Entry(entry) => entry.get(key).map(value),
@@ -155,7 +170,11 @@ fn datum<'a>(datum: Datum<'a>) -> CowVal<'a, 'a> {
 
 /// An attribute of `extra`: empty text where the record says nothing, a list where it says several things.
 fn extra<'a>(attributes: &'a Attributes, key: &str) -> CowVal<'a, 'a> {
-    let values = attributes.iter().find(|(name, _)| name == key).map_or(&[][..], |(_, values)| values);
+    several(attributes.iter().find(|(name, _)| name == key).map_or(&[][..], |(_, values)| values))
+}
+
+/// Any number of values: empty text where there is none, a list where there are several.
+fn several(values: &[Value]) -> CowVal<'_, '_> {
     match values {
         [] => text(""),
         [one] => value(one),

@@ -4,6 +4,7 @@
 //! to look at.
 
 use super::evaluate::GroupKey;
+use super::feed::Seen;
 use super::rules::NameRule;
 use super::table::Tables;
 use crate::person::{Engagement, EngagementId, EngagementKind, Person, PersonId, PersonName, Protection, Unit};
@@ -61,6 +62,10 @@ pub(super) struct View<'a> {
     pub(super) kinds: &'a [NameRule],
     /// The person's names, in the order of the kinds; empty where there is none.
     pub(super) names: &'a [String],
+    /// The names that the person had before and that are kept, in the order of the kinds.
+    pub(super) aliases: &'a [Vec<String>],
+    /// The person's accounts that the rule asks for something.
+    pub(super) accounts: &'a [Seen],
     /// The lookup tables.
     pub(super) tables: &'a Tables,
     /// The group whose attributes are wanted.

@@ -11,11 +11,15 @@ use crate::value::Attributes;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What a policy adds to the words: its kinds of name and its tables.
+/// What a policy adds to the words: its kinds of name, its accounts and its tables.
 #[derive(Debug, Default)]
 pub(super) struct Words {
     /// The kinds of name, in file order.
     pub(super) kinds: Vec<String>,
+    /// The kinds of name that stay aliases for a while after they were replaced.
+    pub(super) kept: Vec<String>,
+    /// The account rules, in file order.
+    pub(super) accounts: Vec<String>,
     /// The tables.
     pub(super) tables: Tables,
 }
@@ -31,11 +35,14 @@ pub(super) enum Setting {
     Member,
     /// For a group's attributes.
     Group,
+    /// For a message.
+    Message,
 }
 
 impl Setting {
     /// Every setting.
-    pub(super) const ALL: [Setting; 4] = [Setting::Name, Setting::Account, Setting::Member, Setting::Group];
+    pub(super) const ALL: [Setting; 5] =
+        [Setting::Name, Setting::Account, Setting::Member, Setting::Group, Setting::Message];
 
     /// What an administrator calls it.
     pub(super) fn described(self) -> &'static str {
@@ -44,6 +51,7 @@ impl Setting {
             Setting::Account => "accounts",
             Setting::Member => "`when` and `for-each` of groups",
             Setting::Group => "attributes of groups",
+            Setting::Message => "messages",
         }
     }
 }
@@ -77,6 +85,12 @@ pub(super) enum Kind {
     Unit,
     /// The variable `names`.
     Names,
+    /// The variable `aliases`.
+    Aliases,
+    /// The variable `accounts`.
+    Accounts,
+    /// The person's account by this rule.
+    Account(String),
     /// What else a record says.
     Extra,
     /// The variable `table`.
@@ -104,6 +118,9 @@ impl Kind {
             Kind::Engagements => "a list of engagements",
             Kind::Unit => "a whole unit",
             Kind::Names => "all names",
+            Kind::Aliases => "all aliases",
+            Kind::Accounts => "all accounts",
+            Kind::Account(name) => return Cow::Owned(format!("the whole account `{name}`")),
             Kind::Extra => "everything extra",
             Kind::Tables => "all tables",
             Kind::Table(name) => return Cow::Owned(format!("the whole table `{name}`")),
@@ -268,7 +285,7 @@ pub(super) struct Variable {
     pub(super) about: &'static str,
 }
 
-const OF_PERSON: &[Setting] = &[Setting::Name, Setting::Account, Setting::Member];
+const OF_PERSON: &[Setting] = &[Setting::Name, Setting::Account, Setting::Member, Setting::Message];
 
 /// Every variable.
 pub(super) static VARIABLES: &[Variable] = &[
@@ -295,8 +312,21 @@ pub(super) static VARIABLES: &[Variable] = &[
     Variable {
         name: "names",
         kind: Kind::Names,
-        settings: &[Setting::Account],
+        settings: &[Setting::Account, Setting::Message],
         about: "the person's names, by kind: `names.username`",
+    },
+    Variable {
+        name: "aliases",
+        kind: Kind::Aliases,
+        settings: &[Setting::Account],
+        about: "the names that the person had before and that are kept for a while, by kind, the newest first: `aliases.mail`",
+    },
+    Variable {
+        name: "accounts",
+        kind: Kind::Accounts,
+        settings: &[Setting::Account],
+        about: "the person's accounts by other rules: `accounts.directory.id` is the target's id, any other field an \
+                attribute that the target computed or Sluss wrote; a list where it has several values",
     },
     Variable {
         name: "table",

@@ -6,4 +6,5 @@ pub mod files;
 pub mod http;
 pub mod ldap;
 pub mod log;
-mod tls;
+pub mod passwords;
+pub mod tls;

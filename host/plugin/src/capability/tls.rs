@@ -20,30 +20,43 @@ pub struct Trust<'a> {
     pub identity: Option<(&'a Path, &'a Path)>,
 }
 
-/// A client's side of TLS for a connection.
-pub fn client(connection: &str, trust: Trust<'_>) -> Result<ClientConfig, Fault> {
-    let wrong = |what: &str, path: &Path, why: &dyn std::fmt::Display| {
-        let message = format!("{what} {} of the connection {connection} cannot be used: {why}", path.display());
-        Fault::new(FaultKind::Config, message)
-    };
+fn wrong(connection: &str, what: &str, path: &Path, why: &dyn std::fmt::Display) -> Fault {
+    let message = format!("{what} {} of the connection {connection} cannot be used: {why}", path.display());
+    Fault::new(FaultKind::Config, message)
+}
+
+/// The certificates of the authorities to trust for a connection: those of a PEM file, or the system's.
+pub fn authorities(connection: &str, ca: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let mut roots = RootCertStore::empty();
-    if let Some(path) = trust.ca {
-        let all = CertificateDer::pem_file_iter(path).map_err(|error| wrong("`ca`", path, &error))?;
-        for certificate in all {
-            let certificate = certificate.map_err(|error| wrong("`ca`", path, &error))?;
-            roots.add(certificate).map_err(|error| wrong("`ca`", path, &error))?;
-        }
-        if roots.is_empty() {
-            return Err(wrong("`ca`", path, &"there is no certificate in it"));
-        }
-    } else {
+    let Some(path) = ca else {
+        let mut certificates = rustls_native_certs::load_native_certs().certs;
         // A few certificates that this library cannot read are no reason to trust none.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if roots.is_empty() {
+        certificates.retain(|certificate| roots.add(certificate.clone()).is_ok());
+        if certificates.is_empty() {
             let message = format!("this system trusts no authorities: name a PEM file as `ca` of {connection}");
             return Err(Fault::new(FaultKind::Config, message));
         }
+        return Ok(certificates);
+    };
+    let wrong = |why: &dyn std::fmt::Display| wrong(connection, "`ca`", path, why);
+    let mut certificates = Vec::new();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| wrong(&error))? {
+        let certificate = certificate.map_err(|error| wrong(&error))?;
+        roots.add(certificate.clone()).map_err(|error| wrong(&error))?;
+        certificates.push(certificate);
     }
+    if certificates.is_empty() {
+        return Err(wrong(&"there is no certificate in it"));
+    }
+    Ok(certificates)
+}
+
+/// A client's side of TLS for a connection.
+pub fn client(connection: &str, trust: Trust<'_>) -> Result<ClientConfig, Fault> {
+    let wrong = |what: &str, path: &Path, why: &dyn std::fmt::Display| wrong(connection, what, path, why);
+    let mut roots = RootCertStore::empty();
+    // What is no authority for this library was left out.
+    roots.add_parsable_certificates(authorities(connection, trust.ca)?);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

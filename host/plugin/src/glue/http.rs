@@ -41,12 +41,20 @@ impl State {
             wit::Intent::Write(change) => (Access::Write, Intent::Write(change)),
         };
         let service = self.service(&request.connection, access)?;
+        let (body, secrets) = match (request.body, access) {
+            (Some(body), Access::Write) => {
+                let (body, secrets) = self.passwords.body(body)?;
+                (Some(body), secrets)
+            }
+            (body, _) => (body, Vec::new()),
+        };
         let request = Request {
             method: request.method,
             path: request.path,
             query: request.query,
             headers: request.headers,
-            body: request.body,
+            body,
+            secrets,
             intent,
         };
         Ok((service, access, request))

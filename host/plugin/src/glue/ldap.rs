@@ -7,8 +7,9 @@ use crate::bindings::host::ldap as wit;
 use crate::bindings::host::ldap::Host;
 use crate::bindings::host::types::Error;
 use crate::capability::ldap::{
-    Attribute, Edit, Entries, Entry, Ldap, Modification, Operation, Outcome, Query, Scope, Write,
+    Attribute, Edit, Entries, Entry, Ldap, Modification, Operation, Outcome, Query, Scope, Synced, Write,
 };
+use crate::capability::passwords::Passwords;
 use crate::convert;
 use crate::description::{Access, ConnectionKind};
 use crate::grants::Connection;
@@ -53,21 +54,25 @@ impl Host for State {
         from: Option<Vec<u8>>,
         max: u32,
     ) -> Answer<wit::Entries> {
-        let query = Query {
-            base: query.base,
-            scope: match query.scope {
-                wit::Scope::Base => Scope::Base,
-                wit::Scope::One => Scope::One,
-                wit::Scope::Subtree => Scope::Subtree,
-            },
-            filter: query.filter,
-            attributes: query.attributes,
-        };
         let answer = match self.directory(&connection, Access::Read) {
-            Ok(directory) => directory.search(&query, from.as_deref(), max).await,
+            Ok(directory) => directory.search(&asked(query), from.as_deref(), max).await,
             Err(fault) => Err(fault),
         };
         Ok(answer.map(entries).map_err(convert::error))
+    }
+
+    async fn sync(
+        &mut self,
+        connection: String,
+        query: wit::Query,
+        since: Option<Vec<u8>>,
+        max: u32,
+    ) -> Answer<wit::Synced> {
+        let answer = match self.directory(&connection, Access::Read) {
+            Ok(directory) => directory.sync(&asked(query), since.as_deref(), max).await,
+            Err(fault) => Err(fault),
+        };
+        Ok(answer.map(synced).map_err(convert::error))
     }
 
     async fn write(&mut self, connection: String, requests: Vec<wit::Request>) -> Answer<Vec<wit::Outcome>> {
@@ -77,13 +82,29 @@ impl Host for State {
         };
         let before = self.sent;
         self.sent = true;
-        let outcomes = directory.write(requests.into_iter().map(write).collect()).await;
+        let writes = requests.into_iter().map(|request| write(request, &self.passwords)).collect();
+        let outcomes = directory.write(writes).await;
         self.sent = before || !outcomes.iter().all(|outcome| matches!(outcome, Outcome::Refused(_)));
         Ok(Ok(outcomes.into_iter().map(outcome).collect()))
     }
 }
 
-fn write(request: wit::Request) -> Write {
+fn asked(query: wit::Query) -> Query {
+    Query {
+        base: query.base,
+        scope: match query.scope {
+            wit::Scope::Base => Scope::Base,
+            wit::Scope::One => Scope::One,
+            wit::Scope::Subtree => Scope::Subtree,
+        },
+        filter: query.filter,
+        attributes: query.attributes,
+        with_guids: query.with_guids,
+    }
+}
+
+fn write(request: wit::Request, passwords: &Passwords) -> Write {
+    let attribute = |given: wit::Attribute| written(given, passwords);
     let operation = match request.operation {
         wit::Operation::Add(attributes) => Operation::Add(attributes.into_iter().map(attribute).collect()),
         wit::Operation::Modify(modifications) => Operation::Modify(
@@ -105,8 +126,17 @@ fn write(request: wit::Request) -> Write {
     Write { change: request.change, dn: request.dn, operation }
 }
 
-fn attribute(attribute: wit::Attribute) -> Attribute {
-    Attribute { name: attribute.name, values: attribute.values }
+/// An attribute as it is written: with passwords in the place of what stands for them.
+fn written(given: wit::Attribute, passwords: &Passwords) -> Attribute {
+    let wit::Attribute { name, mut values } = given;
+    let mut is_password = !values.is_empty();
+    for value in &mut values {
+        match passwords.value(&name, value) {
+            Some(password) => *value = password,
+            None => is_password = false,
+        }
+    }
+    Attribute { name, values, is_password }
 }
 
 fn outcome(outcome: Outcome) -> wit::Outcome {
@@ -123,6 +153,10 @@ fn entry(entry: Entry) -> wit::Entry {
         dn: entry.dn,
         attributes: attributes.map(|found| wit::Attribute { name: found.name, values: found.values }).collect(),
     }
+}
+
+fn synced(found: Synced) -> wit::Synced {
+    wit::Synced { entries: found.entries.into_iter().map(entry).collect(), next: found.next, more: found.more }
 }
 
 fn entries(found: Entries) -> wit::Entries {

@@ -7,6 +7,7 @@ mod files;
 mod http;
 mod ldap;
 mod log;
+mod passwords;
 
 use crate::bindings::host;
 use crate::state::State;
@@ -18,6 +19,7 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     host::files::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::http::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::ldap::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::passwords::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }
 

@@ -109,6 +109,15 @@ impl Dn {
         same.then(|| Dn { rdns: relative.to_vec() })
     }
 
+    /// The name as Active Directory writes it: with its attribute types in capital letters, and without a bare equals sign
+    /// in a value.
+    pub fn in_capitals(&self) -> String {
+        let value = |value: &str| escape(value).replace('=', "\\=");
+        let part = |part: &Part| format!("{}={}", part.attribute.to_ascii_uppercase(), value(&part.value));
+        let rdn = |rdn: &Rdn| rdn.iter().map(part).collect::<Vec<_>>().join("+");
+        self.rdns.iter().map(rdn).collect::<Vec<_>>().join(",")
+    }
+
     /// The name in a form that is equal for equal names: the case and the spacing of values make no difference.
     pub fn key(&self) -> String {
         self.rdns.iter().map(rdn_key).collect::<Vec<_>>().join(",")
@@ -338,6 +347,7 @@ mod tests {
         assert_eq!(dn("cn=\\C3\\85sa").to_string(), "cn=Åsa");
         assert_eq!(dn("cn=\\ a\\ +uid=\\#1").to_string(), "cn=\\ a\\ +uid=\\#1");
         assert_eq!(dn("").to_string(), "");
+        assert_eq!(dn("ou=a\\, b+cn=x=y,dc=Se").in_capitals(), "OU=a\\, b+CN=x\\=y,DC=Se");
     }
 
     #[test]

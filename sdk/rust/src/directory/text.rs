@@ -5,6 +5,7 @@
 
 use super::dn::canonical;
 use super::settings::Kind;
+use crate::calendar::{civil, days};
 use crate::{Date, Error, Value};
 
 /// How a value is written: references as names, days and moments as generalized time, booleans as `TRUE` and `FALSE`.
@@ -71,27 +72,6 @@ fn parse_time(text: &str) -> Result<(Date, i64), Error> {
     let date = Date::new(number(0, 4)?, number(4, 6)? as u8, number(6, 8)? as u8)?;
     let ms = format!("{fraction:0<3}").get(..3).and_then(|digits| digits.parse::<i64>().ok()).unwrap_or(0);
     Ok((date, (i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second)) * 1000 + ms))
-}
-
-/// Days since 1970-01-01 in the Gregorian calendar. Years begin in March here, so that the leap day is their last.
-fn days(date: Date) -> i64 {
-    let (month, day) = (i64::from(date.month), i64::from(date.day));
-    let year = i64::from(date.year) - i64::from(month <= 2);
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// The other way round.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

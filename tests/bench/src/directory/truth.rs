@@ -59,7 +59,8 @@ fn wanted(population: &Population) -> Count {
         }
         count.accounts += u64::from(begins || !own.is_empty());
         count.memberships += own.len() as u64;
-        groups.append(&mut own);
+        // Not `append`, which builds the whole set anew for every person.
+        groups.extend(own);
     }
     count.groups = groups.len() as u64;
     count

@@ -2,14 +2,15 @@
 //!
 //! Persons are made in portions between the measured stretches, so that neither making them nor keeping them counts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use jiff::civil::Date;
 use rustix::time::{ClockId, clock_gettime};
 use sluss_engine::decide::Deciding;
-use sluss_engine::ledger::{Held, Ledger, Owner};
+use sluss_engine::ledger::{Held, Ledger, Owner, Retired};
 use sluss_engine::numbers;
 use sluss_engine::person::{Engagement, EngagementId, EngagementKind, Person, PersonId, PersonName, Protection, Unit};
 use sluss_engine::policy::{self, Evaluator, Policy};
@@ -66,14 +67,16 @@ fn units(population: &Population) -> Units {
 fn round(population: &Population, policy: &Policy, units: &Units, names: &mut Names, clock: Clock) -> Result<Duration> {
     let evaluator = Evaluator::new(policy);
     let find = |organisation: &str, code: &str| units.get(organisation)?.get(code);
-    let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day: population.day() };
+    let suspended = HashSet::new();
+    let deciding =
+        Deciding { policy, evaluator: &evaluator, units: &find, day: population.day(), suspended: &suspended };
     let everybody: Vec<u32> = (0..population.persons()).collect();
     let mut took = Duration::ZERO;
     for portion in everybody.chunks(PORTION) {
         let persons: Vec<Person> = portion.iter().map(|index| person(population, *index)).collect();
         let began = clock()?;
         for person in &persons {
-            let Ok(decision) = deciding.decide(person, names);
+            let Ok(decision) = deciding.decide(person, &[], names);
             ensure!(decision.findings.is_empty(), "person {}: {:?}", person.id.0, decision.findings);
             std::hint::black_box(decision);
         }
@@ -155,7 +158,11 @@ impl Ledger for Names {
         Ok(owner.map_or(Owner::Free, |person| Owner::Person(*person)))
     }
 
-    fn hold(&mut self, person: PersonId, kind: &str, held: &Held) -> Result<(), Infallible> {
+    fn retired(&self, _: PersonId, _: &str, _: Date) -> Result<Vec<Retired>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn hold(&mut self, person: PersonId, kind: &str, held: &Held, _: Date) -> Result<(), Infallible> {
         self.owners.entry(kind.to_owned()).or_default().insert(held.name.to_lowercase(), person);
         self.held.entry(kind.to_owned()).or_default().insert(person, held.clone());
         Ok(())

@@ -34,6 +34,7 @@ fn values(policy: &Policy) -> Result<Vec<Vec<Value>>, EvalFault> {
         .map(|(_, wanted)| match wanted {
             Wanted::Values(values) => values,
             Wanted::ManagerOfPrimary => panic!("no reference was asked for"),
+            Wanted::Later(_) => panic!("no other account was asked"),
         })
         .collect())
 }

@@ -4,8 +4,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod cloud;
 mod expressions;
 mod faults;
+mod messages;
 mod people;
 
 use super::{Policy, load};

@@ -96,7 +96,11 @@ pub struct Oauth2Config {
     /// The client's id.
     pub client_id: String,
     /// The client's secret.
-    pub client_secret: SecretSource,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<SecretSource>,
+    /// What the host signs instead of telling a secret (RFC 7523).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assertion: Option<AssertionConfig>,
     /// What the token shall be good for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
@@ -119,6 +123,16 @@ pub struct Oauth2Config {
     pub key: Option<PathBuf>,
 }
 
+/// A certificate whose key signs a proof of who the host is, anew for each token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct AssertionConfig {
+    /// A PEM file with the certificate that the endpoint knows.
+    pub certificate: PathBuf,
+    /// A PEM file with that certificate's key, RSA or P-256.
+    pub key: PathBuf,
+}
+
 impl Oauth2Config {
     /// The certificate of its own that the host shows to the endpoint, and its key.
     pub fn identity(&self) -> Option<(&Path, &Path)> {
@@ -134,11 +148,11 @@ impl HttpConfig {
 
     /// Where every secret of the connection is kept.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretSource> {
-        let proof = self.auth.as_ref().map(|auth| match auth {
+        let proof = self.auth.as_ref().and_then(|auth| match auth {
             AuthConfig::Basic { password: secret, .. }
             | AuthConfig::Bearer { token: secret }
-            | AuthConfig::ApiKey { value: secret, .. } => secret,
-            AuthConfig::Oauth2(oauth2) => &oauth2.client_secret,
+            | AuthConfig::ApiKey { value: secret, .. } => Some(secret),
+            AuthConfig::Oauth2(oauth2) => oauth2.client_secret.as_ref(),
         });
         proof.into_iter().chain(self.secret_headers.values()).chain(self.secret_query.values())
     }
@@ -157,8 +171,12 @@ impl HttpConfig {
             | Some(AuthConfig::Bearer { token: secret })
             | Some(AuthConfig::ApiKey { value: secret, .. }) => secret.settle_in(folder),
             Some(AuthConfig::Oauth2(oauth2)) => {
-                oauth2.client_secret.settle_in(folder);
-                for path in [&mut oauth2.ca, &mut oauth2.certificate, &mut oauth2.key].into_iter().flatten() {
+                if let Some(secret) = &mut oauth2.client_secret {
+                    secret.settle_in(folder);
+                }
+                let files = [&mut oauth2.ca, &mut oauth2.certificate, &mut oauth2.key].into_iter().flatten();
+                let signed = oauth2.assertion.iter_mut().flat_map(|own| [&mut own.certificate, &mut own.key]);
+                for path in files.chain(signed) {
                     *path = folder.join(&path);
                 }
             }

@@ -3,6 +3,7 @@
 //! They have the shape of the contract's `http` interface, and know neither WebAssembly nor the client library.
 
 use super::body::Body;
+use crate::secret::Secret;
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub enum Intent {
 }
 
 /// A request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Request {
     /// The method, in capitals.
     pub method: String,
@@ -26,6 +27,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Option<Vec<u8>>,
+    /// What the host put into the body, and no answer shows to a plugin.
+    pub secrets: Vec<Secret>,
     /// What it is for.
     pub intent: Intent,
 }

@@ -4,6 +4,7 @@
 //! no further, and shows of the answer what is a plugin's business. Grants and previews are judged before anything
 //! reaches this place; whether a method may be used for reading is judged here.
 
+mod assertion;
 mod body;
 pub mod config;
 mod dial;
@@ -44,6 +45,17 @@ pub struct Http {
     requests: AtomicU64,
 }
 
+/// What is sent, wherever it goes.
+struct Asked {
+    method: Method,
+    headers: HeaderMap,
+    body: Option<Vec<u8>>,
+    /// What stands in the body and is shown in no answer.
+    secrets: Vec<Secret>,
+    /// Whether redirections are followed.
+    follows: bool,
+}
+
 /// What it takes to send something.
 struct Dialled {
     client: Client,
@@ -64,14 +76,21 @@ impl Http {
         if config.certificate.is_some() != config.key.is_some() {
             return Err(wrong(format!("the connection {connection} needs both `certificate` and `key`, or neither")));
         }
-        if let Some(AuthConfig::Oauth2(oauth2)) = &config.auth
-            && oauth2.certificate.is_some() != oauth2.key.is_some()
-        {
-            return Err(wrong(format!(
-                "`oauth2` of the connection {connection} needs both `certificate` and `key`, or neither"
-            )));
+        if let Some(AuthConfig::Oauth2(oauth2)) = &config.auth {
+            if oauth2.certificate.is_some() != oauth2.key.is_some() {
+                return Err(wrong(format!(
+                    "`oauth2` of the connection {connection} needs both `certificate` and `key`, or neither"
+                )));
+            }
+            if oauth2.client_secret.is_some() == oauth2.assertion.is_some() {
+                return Err(wrong(format!(
+                    "`oauth2` of the connection {connection} needs either `client-secret` or `assertion`"
+                )));
+            }
         }
-        let shows_secrets = config.secrets().next().is_some() && !config.allow_clear_text;
+        // Whoever signs for tokens shows them with every request.
+        let fetches = matches!(config.auth, Some(AuthConfig::Oauth2(_)));
+        let shows_secrets = (fetches || config.secrets().next().is_some()) && !config.allow_clear_text;
         if route.base().scheme() == "http" && shows_secrets {
             return Err(wrong(format!(
                 "the connection {connection} would send its secrets in clear text: use an https:// address (or write \
@@ -127,7 +146,8 @@ impl Http {
         }
         // Only what is safe to do twice is followed.
         let follows = request.intent == Intent::Read && matches!(method, Method::GET | Method::HEAD);
-        self.follow(dialled, method, url, headers, request.body, follows).await
+        let asked = Asked { method, headers, body: request.body, secrets: request.secrets, follows };
+        self.follow(dialled, url, asked).await
     }
 
     fn host(&self) -> &str {
@@ -137,12 +157,10 @@ impl Http {
     async fn follow(
         &self,
         dialled: &Dialled,
-        method: Method,
         mut url: Url,
-        headers: HeaderMap,
-        body: Option<Vec<u8>>,
-        follows: bool,
+        asked: Asked,
     ) -> Result<(reqwest::Response, Redactor), Fault> {
+        let Asked { method, headers, body, secrets, follows } = asked;
         let count = || {
             self.requests.fetch_add(1, Ordering::Relaxed);
         };
@@ -177,7 +195,9 @@ impl Http {
                 redirections += 1;
                 continue;
             }
-            let redactor = Redactor::new(self.shown(dialled, secret.as_ref()).iter().map(String::as_str))?;
+            let shown = self.shown(dialled, secret.as_ref());
+            let written = secrets.iter().map(Secret::expose);
+            let redactor = Redactor::new(shown.iter().map(String::as_str).chain(written))?;
             return Ok((response, redactor));
         }
     }

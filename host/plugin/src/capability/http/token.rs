@@ -3,6 +3,7 @@
 //! A token is fetched when it is first needed, kept until shortly before it ends, and fetched anew when the service
 //! does not accept it any more. Only this file and the request that is sent ever hold it.
 
+use super::assertion::{JWT_BEARER, Signer};
 use super::config::{AuthConfig, HttpConfig, Oauth2Config};
 use super::{dial, redact};
 use crate::capability::tls::Trust;
@@ -40,9 +41,17 @@ pub enum Proof {
 pub struct Fetcher {
     config: Oauth2Config,
     url: Url,
-    secret: Secret,
+    shown: Shown,
     client: Client,
     kept: Mutex<Option<Token>>,
+}
+
+/// How the host proves to the endpoint who it is.
+enum Shown {
+    /// It tells a secret.
+    Secret(Secret),
+    /// It signs.
+    Signed(Signer),
 }
 
 #[derive(Clone)]
@@ -81,14 +90,16 @@ impl Proof {
                 let ca = oauth2.ca.as_deref().or(config.ca.as_deref().filter(|_| is_same_host));
                 let identity = oauth2.identity().or(config.identity().filter(|_| is_same_host));
                 let client = dial::client(connection, Trust { ca, identity }, config.proxy.as_deref(), timeout)?;
-                let secret = secret(&oauth2.client_secret)?;
-                Proof::Fetched(Box::new(Fetcher {
-                    config: oauth2.clone(),
-                    url,
-                    secret,
-                    client,
-                    kept: Mutex::new(None),
-                }))
+                let shown = match (&oauth2.client_secret, &oauth2.assertion) {
+                    (_, Some(assertion)) => Shown::Signed(Signer::new(connection, assertion)?),
+                    (Some(source), None) => Shown::Secret(secret(source)?),
+                    (None, None) => {
+                        let message =
+                            format!("`oauth2` of the connection {connection} has nothing to prove who the host is");
+                        return Err(Fault::new(FaultKind::Config, message));
+                    }
+                };
+                Proof::Fetched(Box::new(Fetcher { config: oauth2.clone(), url, shown, client, kept: Mutex::new(None) }))
             }
         })
     }
@@ -158,12 +169,25 @@ impl Fetcher {
         fields.extend(self.config.scope.as_deref().map(|scope| ("scope", scope)));
         fields.extend(self.config.audience.as_deref().map(|audience| ("audience", audience)));
         let mut request = self.client.post(self.url.clone()).header("accept", "application/json");
-        if self.config.secret_in_form {
-            fields.extend([("client_id", self.config.client_id.as_str()), ("client_secret", self.secret.expose())]);
-        } else {
-            // RFC 6749 wants both escaped as in a form before they are put together.
-            let escape = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-            request = request.basic_auth(escape(&self.config.client_id), Some(escape(self.secret.expose())));
+        let client = self.config.client_id.as_str();
+        let assertion;
+        match &self.shown {
+            Shown::Secret(secret) if self.config.secret_in_form => {
+                fields.extend([("client_id", client), ("client_secret", secret.expose())]);
+            }
+            Shown::Secret(secret) => {
+                // RFC 6749 wants both escaped as in a form before they are put together.
+                let escape = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+                request = request.basic_auth(escape(client), Some(escape(secret.expose())));
+            }
+            Shown::Signed(signer) => {
+                assertion = signer.sign(client, self.url.as_str())?;
+                fields.extend([
+                    ("client_id", client),
+                    ("client_assertion_type", JWT_BEARER),
+                    ("client_assertion", assertion.expose()),
+                ]);
+            }
         }
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
@@ -183,7 +207,7 @@ impl Fetcher {
             let code: String = code.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(64).collect();
             let kind = if status.is_client_error() { FaultKind::Auth } else { FaultKind::Unavailable };
             let mut fault =
-                Fault::new(kind, format!("it answered {status} {code}: check client-id, client-secret and scope"));
+                Fault::new(kind, format!("it answered {status} {code}: check client-id, what proves it, and scope"));
             fault.code = Some(status.as_u16().to_string());
             return Err(fault);
         }

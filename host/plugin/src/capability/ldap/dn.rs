@@ -257,7 +257,8 @@ fn escape(value: &str) -> String {
         let is_first = position == 0;
         let is_last = position + character.len_utf8() == value.len();
         match character {
-            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => text.extend(['\\', character]),
+            // Active Directory wants the equals sign escaped as well.
+            '"' | '+' | ',' | ';' | '<' | '=' | '>' | '\\' => text.extend(['\\', character]),
             '#' if is_first => text.push_str("\\#"),
             ' ' if is_first || is_last => text.push_str("\\ "),
             _ if character.is_ascii_control() => text.push_str(&format!("\\{:02x}", character as u32)),

@@ -18,7 +18,7 @@ fn attribute(tag: StructureTag) -> Option<Attribute> {
     let mut fields = tag.expect_constructed()?.into_iter();
     let name = String::from_utf8(fields.next()?.expect_primitive()?).ok()?;
     let values = fields.next()?.expect_constructed()?.into_iter().map(StructureTag::expect_primitive);
-    Some(Attribute { name, values: values.collect::<Option<_>>()? })
+    Some(Attribute { name, values: values.collect::<Option<_>>()?, is_password: false })
 }
 
 /// How many bytes an entry takes.

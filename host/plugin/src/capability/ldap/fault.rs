@@ -17,6 +17,10 @@ pub mod code {
     pub const VALUE_EXISTS: u32 = 20;
     /// The server is too busy, also for another transaction.
     pub const BUSY: u32 = 51;
+    /// The server is unwilling, which is how Active Directory says that a member to remove is not there.
+    pub const UNWILLING: u32 = 53;
+    /// There is such an entry, which is how Active Directory says that a member to add is there.
+    pub const ENTRY_EXISTS: u32 = 68;
 }
 
 /// The fault behind a result that is not success.
@@ -80,7 +84,8 @@ fn attribute(result: &LdapResult) -> Option<String> {
         .map_or(result.text.as_str(), |rest| rest.split_once(": ").map_or(rest, |(_, after)| after));
     let (name, _) = text.split_once(':')?;
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b';');
-    (is_name && !name.is_empty()).then(|| name.to_owned())
+    // Active Directory begins with the number of an error instead.
+    (is_name && name.starts_with(|first: char| first.is_ascii_alphabetic())).then(|| name.to_owned())
 }
 
 /// Whether the client failed before anything was written to the wire.
@@ -182,6 +187,7 @@ mod tests {
         assert_eq!(named(21, "manager: value #0 invalid per syntax").as_deref(), Some("manager"));
         assert_eq!(named(20, "modify/add: member: value #1 already exists").as_deref(), Some("member"));
         assert_eq!(named(19, "some attributes not unique"), None);
+        assert_eq!(named(19, "0000202F: samldb: userPrincipalName 'eva@ad.test' is already in use"), None);
         assert_eq!(named(32, "cn: whatever"), None);
     }
 }

@@ -100,9 +100,26 @@ impl Fence {
         Ok(())
     }
 
-    /// Lets attributes of a write pass.
+    /// Lets attributes of a write pass. A password that the host itself made passes where no plugin can read it, and
+    /// nowhere else.
     pub fn written<'a>(&self, mut attributes: impl Iterator<Item = &'a Attribute>) -> Result<(), Fault> {
-        attributes.try_for_each(|attribute| self.attribute(&attribute.name, &self.deny_write, "deny-write"))
+        attributes.try_for_each(|attribute| {
+            if !attribute.is_password {
+                return self.attribute(&attribute.name, &self.deny_write, "deny-write");
+            }
+            self.attribute(&attribute.name, &[], "deny-write")?;
+            if denies(&self.deny_read, &attribute.name) {
+                return Ok(());
+            }
+            let message = format!(
+                "a first password is written only where no plugin can read it, and {} can be read: to allow it, add it to \
+                 `deny-read` of the connection {}",
+                attribute.name, self.connection
+            );
+            let mut fault = Fault::new(FaultKind::Permission, message);
+            fault.attribute = Some(attribute.name.clone());
+            Err(fault)
+        })
     }
 
     /// Takes out of an entry what `*` and `+` brought along.
@@ -206,10 +223,16 @@ mod tests {
         ] {
             assert!(fence.filter(filter).is_err(), "{filter}");
         }
-        let attribute = |name: &str| Attribute { name: name.to_owned(), values: Vec::new() };
+        let attribute = |name: &str| Attribute { name: name.to_owned(), values: Vec::new(), is_password: false };
         assert!(fence.written([attribute("cn")].iter()).is_ok());
         let fault = fence.written([attribute("cn"), attribute("unicodePwd")].iter()).unwrap_err();
         assert_eq!(fault.attribute.as_deref(), Some("unicodePwd"));
+        let password = Attribute { is_password: true, ..attribute("unicodePwd") };
+        assert!(fence.written([password.clone()].iter()).is_ok(), "one of the host's own");
+        let elsewhere = |name: &str| Attribute { name: name.to_owned(), ..password.clone() };
+        assert!(fence.written([elsewhere("2.5.4.35")].iter()).is_err());
+        let fault = fence.written([elsewhere("description")].iter()).unwrap_err();
+        assert!(fault.message.contains("`deny-read`"), "it could be read there: {fault}");
         let mut entry = Entry { dn: String::new(), attributes: ["cn", "userPassword"].map(attribute).to_vec() };
         fence.strip(&mut entry);
         assert_eq!(entry.attributes, [attribute("cn")]);

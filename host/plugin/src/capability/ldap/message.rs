@@ -16,12 +16,26 @@ pub enum Scope {
 }
 
 /// An attribute with its values as the protocol has them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Attribute {
     /// Its name, with options where there are any.
     pub name: String,
     /// Its values, in no order.
     pub values: Vec<Vec<u8>>,
+    /// Whether every value is a password of the host's own making, which may be written where a plugin may write none.
+    pub is_password: bool,
+}
+
+impl std::fmt::Debug for Attribute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Attribute");
+        shown.field("name", &self.name);
+        match self.is_password {
+            true => shown.field("values", &"***"),
+            false => shown.field("values", &self.values),
+        };
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// An entry as the server gave it.
@@ -44,6 +58,8 @@ pub struct Query {
     pub filter: String,
     /// What to give; `*` and `+` stand for all user and all operational attributes.
     pub attributes: Vec<String>,
+    /// Whether names in the answer come with what lies behind them: `<GUID=…>;<SID=…>;CN=…`.
+    pub with_guids: bool,
 }
 
 /// A page of entries.
@@ -53,6 +69,17 @@ pub struct Entries {
     pub entries: Vec<Entry>,
     /// What to go on with.
     pub next: Option<Vec<u8>>,
+}
+
+/// What changed since somebody last asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Synced {
+    /// What changed; of what is gone, only that it is.
+    pub entries: Vec<Entry>,
+    /// What to ask with next time.
+    pub next: Vec<u8>,
+    /// Whether there is more already.
+    pub more: bool,
 }
 
 /// How a modification changes its attribute.

@@ -13,11 +13,12 @@ pub mod message;
 mod order;
 mod request;
 mod search;
+mod sync;
 mod transaction;
 mod write;
 
 pub use config::{LdapConfig, Transactions};
-pub use message::{Attribute, Edit, Entries, Entry, Modification, Operation, Outcome, Query, Scope, Write};
+pub use message::{Attribute, Edit, Entries, Entry, Modification, Operation, Outcome, Query, Scope, Synced, Write};
 
 use fence::Fence;
 use link::Links;

@@ -1,7 +1,8 @@
 //! One write on the wire, and the edits that count as done because it was so already.
 //!
 //! To add a value that is there, or to remove one that is not, is no error in the contract, but it is one for most
-//! servers. A modification that stumbles over such a value is divided until only the stumbling block is left out.
+//! servers. A modification that stumbles over such a value is divided until only the stumbling block is left out. Active
+//! Directory says it of members with codes that can mean other things as well, so there the entry is looked at.
 
 use super::fault::{self, code};
 use super::fence::Fence;
@@ -9,7 +10,7 @@ use super::link::{Link, Links};
 use super::message::{Attribute, Edit, Modification, Operation, Outcome, Write};
 use super::order::Touched;
 use ldap3::controls::RawControl;
-use ldap3::{Ldap, LdapError, LdapResult, Mod};
+use ldap3::{Ldap, LdapError, LdapResult, Mod, Scope};
 use sluss_engine::fault::Fault;
 use std::collections::HashSet;
 
@@ -100,7 +101,7 @@ impl<'a> Wire<'a> {
         match self.send(request, Vec::new()).await {
             Ok(result) => match (&request.body, result.rc) {
                 (_, 0) => Outcome::Done,
-                (Body::Modify(modifications), code::NO_SUCH_ATTRIBUTE | code::VALUE_EXISTS) => {
+                (Body::Modify(modifications), rc) if may_be_so(rc, modifications) => {
                     self.settle_values(request, modifications, link).await
                 }
                 _ => Outcome::Refused(about(fault::refused(&result), &request.dn)),
@@ -180,10 +181,8 @@ impl<'a> Wire<'a> {
                 let control = RawControl { ctype: PERMISSIVE.to_owned(), crit: true, val: None };
                 match self.modify(&request.dn, modifications, vec![control]).await {
                     Ok(result) if result.rc == 0 => return Outcome::Done,
-                    Ok(result) if ![code::NO_SUCH_ATTRIBUTE, code::VALUE_EXISTS].contains(&result.rc) => {
-                        return Outcome::Refused(about(fault::refused(&result), &request.dn));
-                    }
-                    Ok(_) => {}
+                    Ok(result) if may_be_so(result.rc, modifications) => {}
+                    Ok(result) => return Outcome::Refused(about(fault::refused(&result), &request.dn)),
                     Err(error) => return self.lost(&error, &request.dn),
                 }
             }
@@ -195,10 +194,16 @@ impl<'a> Wire<'a> {
         while let Some(mut part) = parts.pop() {
             match self.modify(&request.dn, &part, Vec::new()).await {
                 Ok(result) if result.rc == 0 => {}
-                Ok(result) if [code::NO_SUCH_ATTRIBUTE, code::VALUE_EXISTS].contains(&result.rc) => {
+                Ok(result) if may_be_so(result.rc, &part) => {
                     if part.len() > 1 {
                         let rest = part.split_off(part.len() / 2);
                         parts.extend([rest, part]);
+                        continue;
+                    }
+                    match self.is_so(&request.dn, &part, result.rc).await {
+                        Ok(true) => {}
+                        Ok(false) => return Outcome::Refused(about(fault::refused(&result), &request.dn)),
+                        Err(error) => return self.lost(&error, &request.dn),
                     }
                 }
                 Ok(result) => return Outcome::Refused(about(fault::refused(&result), &request.dn)),
@@ -206,6 +211,36 @@ impl<'a> Wire<'a> {
             }
         }
         Outcome::Done
+    }
+
+    /// Whether what one value was to become is so already: by what the server said, or else by what the entry holds.
+    async fn is_so(&mut self, dn: &str, part: &[Modification], rc: u32) -> Result<bool, LdapError> {
+        if matches!(rc, code::NO_SUCH_ATTRIBUTE | code::VALUE_EXISTS) {
+            return Ok(true);
+        }
+        let [Modification { edit, attribute }] = part else { return Ok(false) };
+        let [value] = attribute.values.as_slice() else { return Ok(false) };
+        let escaped: String = value.iter().map(|byte| format!("\\{byte:02x}")).collect();
+        let filter = format!("({}={escaped})", attribute.name);
+        self.links.count();
+        self.ldap.with_timeout(self.links.timeout());
+        let found = self.ldap.search(dn, Scope::Base, &filter, vec!["1.1"]).await?;
+        if found.1.rc != 0 {
+            return Ok(false);
+        }
+        let is_there = found.0.iter().any(|entry| !entry.is_ref() && !entry.is_intermediate());
+        Ok(is_there == (*edit == Edit::Add))
+    }
+}
+
+/// Whether a code can say of such modifications that something in them is so already. Of an attribute that the server does
+/// not know, Active Directory says what others say of a value that is not there, whatever is done to it.
+fn may_be_so(rc: u32, modifications: &[Modification]) -> bool {
+    let does = |edit: Edit| modifications.iter().any(|modification| modification.edit == edit);
+    match rc {
+        code::NO_SUCH_ATTRIBUTE | code::UNWILLING => does(Edit::Remove),
+        code::VALUE_EXISTS | code::ENTRY_EXISTS => does(Edit::Add),
+        _ => false,
     }
 }
 
@@ -220,9 +255,10 @@ fn singled(modifications: &[Modification]) -> Vec<Modification> {
                 true => vec![modification.attribute.values.clone()],
                 false => modification.attribute.values.iter().map(|value| vec![value.clone()]).collect(),
             };
-            values.into_iter().map(|values| Modification {
-                edit: modification.edit,
-                attribute: Attribute { name: modification.attribute.name.clone(), values },
+            values.into_iter().map(|values| {
+                let Attribute { name, is_password, .. } = &modification.attribute;
+                let attribute = Attribute { name: name.clone(), values, is_password: *is_password };
+                Modification { edit: modification.edit, attribute }
             })
         })
         .collect();

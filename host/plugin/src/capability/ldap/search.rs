@@ -4,6 +4,7 @@
 //! When that link is lost the read is over: going on elsewhere could leave entries out without anyone noticing.
 
 use super::Ldap;
+use super::dn::Dn;
 use super::entry;
 use super::fault;
 use super::link::Link;
@@ -19,6 +20,20 @@ const MOST_ENTRIES: u32 = 1_000;
 /// The most bytes that one page has.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 const PAGES: &str = "1.2.840.113556.1.4.319";
+/// Has names come with what lies behind them, and what asks for it as text: a sequence of the number 1.
+const GUIDS: &str = "1.2.840.113556.1.4.529";
+const AS_TEXT: [u8; 5] = [0x30, 3, 2, 1, 1];
+/// What says which features a forest has turned on stands here, below the configuration's name.
+const FEATURES: &str = "CN=Partitions";
+
+/// Where a read goes on.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    /// How many pages were given. Some servers give the same cookie for every page, and no two cursors may be the same.
+    number: u64,
+    /// The server's own mark.
+    cookie: Vec<u8>,
+}
 
 impl Ldap {
     /// At most `max` entries. Without a cursor, the first ones.
@@ -27,16 +42,18 @@ impl Ldap {
         self.fence.filter(&query.filter)?;
         let base = match self.fence.name(&query.base) {
             Ok(dn) => dn.to_string(),
-            Err(_) if query.scope == Scope::Base && self.is_schema(&query.base).await? => query.base.clone(),
+            Err(_) if query.scope == Scope::Base && self.is_of_server(&query.base).await? => query.base.clone(),
             Err(fault) => return Err(fault),
         };
         let max = max.clamp(1, MOST_ENTRIES);
         if let Some(cursor) = from {
-            let (id, cookie) = cursor.split_first_chunk::<8>().ok_or_else(lost_place)?;
+            let (id, rest) = cursor.split_first_chunk::<8>().ok_or_else(lost_place)?;
+            let (number, cookie) = rest.split_first_chunk::<8>().ok_or_else(lost_place)?;
             let link = self.links.resume(u64::from_be_bytes(*id)).ok_or_else(lost_place)?;
-            return self.page(link, &base, query, max, Some(cookie.to_vec())).await.map_err(Broken::into_fault);
+            let place = Place { number: u64::from_be_bytes(*number), cookie: cookie.to_vec() };
+            return self.page(link, &base, query, max, Some(place)).await.map_err(Broken::into_fault);
         }
-        let paging = (query.scope != Scope::Base).then(Vec::new);
+        let paging = (query.scope != Scope::Base).then(Place::default);
         let link = self.links.take().await?;
         match self.page(link, &base, query, max, paging.clone()).await {
             // The server may have closed an idle connection; that is worth one try with a new one.
@@ -49,17 +66,19 @@ impl Ldap {
         }
     }
 
-    /// Whether this is the entry that the server's schema stands in, which everyone may read.
-    async fn is_schema(&self, base: &str) -> Result<bool, Fault> {
-        let Ok(dn) = super::dn::Dn::parse(base) else { return Ok(false) };
+    /// Whether this is an entry that tells of the server and of nobody in it, which everyone may read: its schema, or
+    /// the features that a forest of Active Directory has turned on.
+    async fn is_of_server(&self, base: &str) -> Result<bool, Fault> {
+        let Ok(dn) = Dn::parse(base) else { return Ok(false) };
         let mut link = self.links.take().await?;
         let server = self.links.server(&mut link).await?;
-        let is_schema = server
-            .values("subschemaSubentry")
-            .filter_map(|value| std::str::from_utf8(value).ok())
-            .any(|value| super::dn::Dn::parse(value).is_ok_and(|schema| schema == dn));
+        let text = |value| std::str::from_utf8(value).ok().map(str::to_owned);
+        let features = server.values("configurationNamingContext").filter_map(text);
+        let features = features.map(|above| format!("{FEATURES},{above}"));
+        let is_one = |name: String| Dn::parse(&name).is_ok_and(|own| own == dn);
+        let is_of_server = server.values("subschemaSubentry").filter_map(text).chain(features).any(is_one);
         self.links.put(link);
-        Ok(is_schema)
+        Ok(is_of_server)
     }
 
     async fn page(
@@ -68,22 +87,26 @@ impl Ldap {
         base: &str,
         query: &Query,
         max: u32,
-        cookie: Option<Vec<u8>>,
+        place: Option<Place>,
     ) -> Result<Entries, Broken> {
-        let is_first = cookie.as_ref().is_none_or(Vec::is_empty);
-        let control = match cookie {
-            Some(cookie) if self.links.server(&mut link).await?.offers("supportedControl", PAGES) => {
+        let number = place.as_ref().map_or(0, |place| place.number);
+        let mut controls = Vec::new();
+        if query.with_guids {
+            controls.push(self.with_guids(&mut link).await?);
+        }
+        let is_paged = match place {
+            Some(Place { cookie, .. }) if self.links.server(&mut link).await?.offers("supportedControl", PAGES) => {
                 let size = i32::try_from(max).unwrap_or(i32::MAX);
-                Some(PagedResults { size, cookie }.critical().into())
+                controls.push(PagedResults { size, cookie }.critical().into());
+                true
             }
-            _ => None,
+            _ => false,
         };
-        let is_paged = control.is_some();
-        let (entries, result) = match self.collect(&mut link, base, query, control).await {
+        let (entries, result) = match self.collect(&mut link, base, query, controls).await {
             Ok(found) => found,
             Err(Ended::Fault(fault)) => return Err(fault.into()),
             Err(Ended::Lost(error)) => {
-                let is_retryable = is_first && fault::is_lost(&error) && !matches!(error, LdapError::Timeout { .. });
+                let is_retryable = number == 0 && fault::is_lost(&error) && !matches!(error, LdapError::Timeout { .. });
                 return Err(Broken { fault: fault::unanswered(&error, self.links.url()), is_retryable });
             }
         };
@@ -95,7 +118,7 @@ impl Ldap {
         }
         let cookie = if is_paged { cookie_of(&result) } else { None };
         if let Some(cookie) = cookie.filter(|cookie| !cookie.is_empty()) {
-            let next = [link.id.to_be_bytes().as_slice(), &cookie].concat();
+            let next = [&link.id.to_be_bytes()[..], &(number + 1).to_be_bytes(), &cookie].concat();
             self.links.pause(link);
             return Ok(Entries { entries, next: Some(next) });
         }
@@ -108,12 +131,22 @@ impl Ldap {
         Ok(Entries { entries, next: None })
     }
 
-    async fn collect(
+    /// What has names come with the GUIDs behind them.
+    pub(super) async fn with_guids(&self, link: &mut Link) -> Result<RawControl, Fault> {
+        if self.links.server(link).await?.offers("supportedControl", GUIDS) {
+            return Ok(RawControl { ctype: GUIDS.to_owned(), crit: true, val: Some(AS_TEXT.to_vec()) });
+        }
+        let message = format!("{} does not tell the GUIDs of entries: it is no Active Directory", self.links.url());
+        Err(Fault::new(FaultKind::Unsupported, message))
+    }
+
+    /// Everything that one request gives.
+    pub(super) async fn collect(
         &self,
         link: &mut Link,
         base: &str,
         query: &Query,
-        control: Option<RawControl>,
+        controls: Vec<RawControl>,
     ) -> Result<(Vec<Entry>, LdapResult), Ended> {
         self.links.count();
         let scope = match query.scope {
@@ -121,8 +154,8 @@ impl Ldap {
             Scope::One => ldap3::Scope::OneLevel,
             Scope::Subtree => ldap3::Scope::Subtree,
         };
-        if let Some(control) = control {
-            link.ldap.with_controls(control);
+        if !controls.is_empty() {
+            link.ldap.with_controls(controls);
         }
         let wanted: Vec<&str> = query.attributes.iter().map(String::as_str).collect();
         link.ldap.with_timeout(self.links.timeout());
@@ -156,7 +189,7 @@ impl Ldap {
 }
 
 /// How reading a page can end before the server's last word.
-enum Ended {
+pub(super) enum Ended {
     Fault(Fault),
     Lost(LdapError),
 }

@@ -1,11 +1,10 @@
-//! What is asked of the directory.
+//! What is asked of a directory server.
 //!
-//! Behind a trait, because a named connection exists only in the sandbox: the tests put a directory in memory in its
-//! place.
+//! Behind a trait, because a named connection exists only in the sandbox: tests put a directory in memory in its place.
 
-use sluss_sdk::directory::Dn;
-use sluss_sdk::ldap::{Connection, Entries, Entry, Outcome, Query, Request, Scope};
-use sluss_sdk::{Cursor, Error, ErrorKind};
+use super::Dn;
+use crate::ldap::{Connection, Entries, Entry, Outcome, Query, Request, Scope};
+use crate::{Cursor, Error, ErrorKind};
 
 /// A filter that every entry fits.
 pub const ANY: &str = "(objectClass=*)";
@@ -31,6 +30,7 @@ pub trait Server {
             scope: Scope::Base,
             filter: filter.to_owned(),
             attributes: attributes.to_vec(),
+            with_guids: false,
         };
         match self.search(&query, None, 1) {
             Ok(found) => Ok(found.entries.into_iter().next()),

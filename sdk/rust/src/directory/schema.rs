@@ -1,8 +1,8 @@
 //! What a server's schema knows: the names of its object classes and attributes (RFC 4512).
 
-use crate::server::{ANY, Server};
-use sluss_sdk::Error;
-use sluss_sdk::ldap::{Entry, Query, Scope};
+use super::server::{ANY, Server};
+use crate::Error;
+use crate::ldap::{Entry, Query, Scope};
 use std::collections::HashSet;
 
 /// The names that a schema knows, in lower case, and the numbers behind them.
@@ -21,6 +21,7 @@ impl Schema {
             scope: Scope::Base,
             filter: ANY.to_owned(),
             attributes: vec!["objectClasses".to_owned(), "attributeTypes".to_owned()],
+            with_guids: false,
         };
         let found = server.search(&query, None, 1)?.entries.into_iter().next();
         Ok(found.map(|entry| Schema::of(&entry)).filter(|schema| !schema.attributes.is_empty()))

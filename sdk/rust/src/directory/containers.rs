@@ -3,17 +3,28 @@
 //! A server gives names in the spelling in which each entry was added. An object's id has to be the same text whenever
 //! it is told, so a new entry's name is built on the name that its container really has.
 
-use crate::server::Server;
-use sluss_sdk::directory::{Dn, holder};
-use sluss_sdk::ldap::{Operation, Outcome, Request};
-use sluss_sdk::{Error, ErrorKind};
+use super::Dn;
+use super::holder::holder;
+use super::server::Server;
+use crate::ldap::{Attribute, Operation, Outcome, Request};
+use crate::{Error, ErrorKind};
 use std::collections::{BTreeMap, HashMap};
 
+/// What an entry needs that is there only to hold others.
+type Holder = fn(&Dn) -> Result<Vec<Attribute>, Error>;
+
 /// What is known of containers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Containers {
     /// Those that are there, by their keys, in the server's spelling.
     there: HashMap<String, Dn>,
+    holder: Holder,
+}
+
+impl Default for Containers {
+    fn default() -> Self {
+        Containers::new(holder)
+    }
 }
 
 /// The containers that could not be made, and why.
@@ -28,6 +39,11 @@ impl Failures {
 }
 
 impl Containers {
+    /// Nothing is known yet; this says what a missing one needs, or why it cannot be made.
+    pub fn new(holder: Holder) -> Self {
+        Containers { there: HashMap::new(), holder }
+    }
+
     /// Sees to it that containers are there. Each comes with the id of a change that wants it. An error means that
     /// nothing was written.
     pub fn ensure(&mut self, server: &impl Server, base: &Dn, wanted: &[(u64, Dn)]) -> Result<Failures, Error> {
@@ -52,7 +68,7 @@ impl Containers {
         }
         let mut requests = Vec::with_capacity(missing.len());
         for (change, container) in missing.into_values() {
-            match holder(&container) {
+            match (self.holder)(&container) {
                 Ok(attributes) => {
                     let dn = self.spelt(&container).to_string();
                     requests.push((Request { change, dn, operation: Operation::Add(attributes) }, container));
