@@ -17,6 +17,7 @@ mod interrupted;
 mod messages;
 mod names;
 mod navet;
+mod office365;
 mod persons;
 mod procapita;
 mod protection;

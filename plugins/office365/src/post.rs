@@ -1,8 +1,10 @@
 //! Requests of many changes, travelling together.
 //!
-//! Each change is carried out by a function that asks one thing after the other and waits for the answers. All of them
-//! run side by side: when every one of them waits, what they ask for is put into batches and sent, and each gets its
-//! answers. Once Graph says that it was too much, or does not answer, nothing more is sent: what still waits is told so.
+//! Each change is carried out by a function that asks one thing after the other and waits for the answers. They run side
+//! by side: when every one of them waits, what they ask for is put into batches and sent, and each gets its answers. No
+//! more of them are begun than fit into a batch, so that what was begun comes to its end before the next: if Graph asks
+//! to wait, little has to be asked a second time. Once Graph says that it was too much, or does not answer, nothing more
+//! is sent: what still waits is told so.
 
 use crate::answer::Answer;
 use crate::graph::{Asked, Graph};
@@ -151,8 +153,12 @@ impl<'t, G: Graph> Post<'t, G> {
     pub fn run<T>(&self, works: Vec<Working<'_, T>>) -> Vec<T> {
         let mut works: Vec<Result<T, Working<'_, T>>> = works.into_iter().map(Err).collect();
         let mut context = Context::from_waker(Waker::noop());
+        let mut begun = 0;
         loop {
-            for work in &mut works {
+            let under_way = works[..begun].iter().filter(|work| work.is_err()).count();
+            let room = self.pace.borrow().size().saturating_sub(under_way);
+            begun = (begun + room).min(works.len());
+            for work in &mut works[..begun] {
                 if let Err(pending) = work
                     && let Poll::Ready(done) = pending.as_mut().poll(&mut context)
                 {
@@ -160,10 +166,11 @@ impl<'t, G: Graph> Post<'t, G> {
                 }
             }
             // Whoever is not done waits for an answer.
-            if self.waiting.borrow().is_empty() {
+            if !self.waiting.borrow().is_empty() {
+                self.send();
+            } else if begun == works.len() {
                 return works.into_iter().filter_map(Result::ok).collect();
             }
-            self.send();
         }
     }
 
