@@ -9,8 +9,8 @@ use sluss_test_servers::shim::{Fault, Kind};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-const TOWN: &str = "OU=Town,DC=ad,DC=test";
-const POLICY: &str = include_str!("domain.toml");
+pub const TOWN: &str = "OU=Town,DC=ad,DC=test";
+pub const POLICY: &str = include_str!("domain.toml");
 
 /// A domain, a wire to it, and a world whose target it is.
 struct Town {
@@ -48,7 +48,7 @@ impl Town {
     }
 }
 
-fn target(shim: &Shim, settings: &str) -> String {
+pub fn target(shim: &Shim, settings: &str) -> String {
     format!(
         "[connection.domain]\nkind = \"ldap\"\naccess = \"write\"\nurl = \"{}\"\nbind-dn = \"{ADMIN}\"\npassword = {{ file = \
          \"secret\" }}\nbase = \"{TOWN}\"\nca = \"{}\"\ntimeout = 20\n\n[system.domain]\nrole = \"target\"\nplugin = \
@@ -59,23 +59,23 @@ fn target(shim: &Shim, settings: &str) -> String {
 }
 
 /// Where an account stands, by its user name.
-fn place<'t>(tree: &'t Tree, account: &str) -> Option<&'t str> {
+pub fn place<'t>(tree: &'t Tree, account: &str) -> Option<&'t str> {
     let has = |entry: &samba::Attributes| entry.get("samaccountname").is_some_and(|own| own.contains(account));
     tree.iter().find(|(_, entry)| has(entry)).map(|(dn, _)| dn.as_str())
 }
 
 /// The one value of an attribute of an account or group.
-fn value(tree: &Tree, account: &str, attribute: &str) -> String {
+pub fn value(tree: &Tree, account: &str, attribute: &str) -> String {
     let dn = place(tree, account).unwrap_or_else(|| panic!("no {account} in {:?}", tree.keys()));
     tree[dn].get(attribute).and_then(|values| values.first()).cloned().unwrap_or_default()
 }
 
-fn is_open(tree: &Tree, account: &str) -> bool {
+pub fn is_open(tree: &Tree, account: &str) -> bool {
     value(tree, account, "useraccountcontrol").parse::<u32>().unwrap() & 2 == 0
 }
 
 /// The groups that an account is in, by their names.
-fn groups(tree: &Tree, account: &str) -> Vec<String> {
+pub fn groups(tree: &Tree, account: &str) -> Vec<String> {
     let dn = place(tree, account).unwrap().to_owned();
     let groups = tree.values().filter(|entry| entry.get("member").is_some_and(|members| members.contains(&dn)));
     groups.filter_map(|entry| entry["samaccountname"].first().cloned()).collect::<BTreeSet<_>>().into_iter().collect()

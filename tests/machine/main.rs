@@ -13,6 +13,7 @@ mod doubt;
 mod drift;
 mod extens;
 mod hostile;
+mod hybrid;
 mod interrupted;
 mod messages;
 mod names;

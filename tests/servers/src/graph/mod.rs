@@ -29,6 +29,7 @@ mod query;
 mod route;
 mod rules;
 pub mod seen;
+mod synchronise;
 pub mod tenant;
 pub mod throttle;
 mod token;
