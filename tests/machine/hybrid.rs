@@ -9,15 +9,15 @@ use sluss_test_servers::Shim;
 use sluss_test_servers::samba::{Options, PASSWORD, Samba, Tree};
 
 /// A domain and a tenant, and a world that writes to both.
-struct Both {
+pub struct Both {
     server: Samba,
     shim: Shim,
-    office: Office,
-    world: World,
+    pub office: Office,
+    pub world: World,
 }
 
 /// The policy of the domain, with addresses as names and old ones as aliases, and that of the tenant.
-fn policy() -> String {
+pub fn policy() -> String {
     let policy = active_directory::POLICY
         .replace("\"names.username + '@ad.test'\"", "\"names.mail\"")
         .replace("\"['SMTP:' + names.mail]\"", "\"['SMTP:' + names.mail] + aliases.mail.map(a, 'smtp:' + a)\"")
@@ -30,7 +30,7 @@ fn policy() -> String {
 }
 
 impl Both {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let (server, office) = (Samba::start(Options::default()).await.unwrap(), Office::start().await);
         server.add_by_hand(TOWN, &[("objectClass", &["organizationalUnit"])]).await.unwrap();
         let shim = Shim::start(&server).await.unwrap();
@@ -41,8 +41,14 @@ impl Both {
         Both { server, shim, office, world }
     }
 
-    async fn tree(&self) -> Tree {
+    pub async fn tree(&self) -> Tree {
         self.server.dump_below(TOWN).await.unwrap()
+    }
+
+    /// Reads this source instead of Heroma.
+    pub fn source(&self, source: &str) {
+        let toml = std::fs::read_to_string(self.world.path("sluss.toml")).unwrap();
+        self.world.write("sluss.toml", toml.replace(HEROMA, source));
     }
 
     /// What Microsoft's synchronisation does every half hour.
@@ -52,7 +58,7 @@ impl Both {
     }
 
     /// A day: a run, the synchronisation, and a run. What the last one said.
-    async fn day(&self, day: &str) -> Ran {
+    pub async fn day(&self, day: &str) -> Ran {
         self.world.run(day).expect(&[0, 1]);
         self.synchronise().await;
         self.world.run(day).expect(&[0])
@@ -65,7 +71,7 @@ impl Both {
 
     /// Whatever is read in both is what was written, and nothing more is.
     #[track_caller]
-    fn is_settled(&self, day: &str) {
+    pub fn is_settled(&self, day: &str) {
         let before = self.writes().0;
         self.world.run(day).expect(&[0]);
         let report = self.world.sluss(&["--json", "run", "--reconcile", "--on", day]).expect(&[0]).json();
@@ -253,8 +259,7 @@ fn a_guest_is_let_in_for_a_while() {
                       \"First\"\nsurname = \"Last\"\n\"csv:mail\" = \"Mail\"\nemployment-number = \"Key\"\nunit = \"Team\"\nstart = \
                       \"From\"\nend = \"To\"\n\n[system.partners.settings.tables.guests.constants]\norganisation = \
                       \"1427\"\nkind = \"guest\"\nprotected = false\n";
-        let toml = std::fs::read_to_string(both.world.path("sluss.toml")).unwrap();
-        both.world.write("sluss.toml", toml.replace(HEROMA, &format!("{HEROMA}\n{source}")));
+        both.source(&format!("{HEROMA}\n{source}"));
         let guests = "\n[account.guest]\ntarget = \"office\"\nclass = \"guest\"\nwhen = \"primary.kind == \
                       'guest'\"\n\n[account.guest.attributes]\nmail = \"primary.extra['csv:mail']\"\ndisplayName = \"person.display\"\n\n\
                       [group.team]\ntarget = \"office\"\nclass = \"group\"\naccount = \"guest\"\nfor-each = \
