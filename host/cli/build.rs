@@ -11,8 +11,9 @@ use std::{env, fs};
 
 const TARGET: &str = "wasm32-wasip2";
 
-const PLUGINS: [&str; 11] = [
+const PLUGINS: [&str; 12] = [
     "active-directory",
+    "class-list",
     "csv",
     "extens",
     "heroma",

@@ -5,6 +5,7 @@
 mod active_directory;
 mod adopt;
 mod bad_input;
+mod class_lists;
 mod cloud;
 mod conformance;
 mod days;

@@ -27,8 +27,9 @@ macro_rules! bundled {
     };
 }
 
-static BUNDLED: [Bundled; 11] = [
+static BUNDLED: [Bundled; 12] = [
     bundled!("active-directory"),
+    bundled!("class-list"),
     bundled!("csv"),
     bundled!("extens"),
     bundled!("heroma"),
