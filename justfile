@@ -17,6 +17,11 @@ default:
 demo: _wasm
     sh demo/run
 
+# Shows the same with a domain controller and a stand-in of Microsoft 365, which it starts.
+[group('try')]
+demo-full: _wasm _samba _openssl
+    sh demo/full/run
+
 # Builds the sluss program, with its plugins inside, for use.
 [group('build')]
 build: _wasm
@@ -113,9 +118,11 @@ _python:
     if python3 -c 'import venv, ensurepip' 2>/dev/null; then exit 0; fi
     {{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} _debian "the tests need Python with venv" "python3-with-venv" "python3 python3-venv"
 
-# What the programs run in that judge the stand-in of Microsoft Graph, and what makes a key for it; the tests fetch those
-# programs themselves.
-_judges: (_debian "the tests need Node.js with npm, and openssl" "node npm openssl" "nodejs npm openssl")
+# What makes a key for the stand-in of Microsoft Graph.
+_openssl: (_debian "the stand-in of Microsoft Graph needs openssl" "openssl" "openssl")
+
+# What the programs run in that judge that stand-in; the tests fetch those programs themselves.
+_judges: _openssl (_debian "the tests need Node.js with npm" "node npm" "nodejs npm")
 
 # What counts instructions.
 _valgrind: (_debian "counting instructions needs valgrind" "valgrind" "valgrind")

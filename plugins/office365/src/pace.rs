@@ -7,8 +7,8 @@ pub const MOST: usize = 20;
 const FEWEST: usize = 4;
 
 /// The share of what may be asked from which on we ask no faster than Graph forgets, and from which on slower.
-const MUCH: f64 = 0.9;
-const TOO_MUCH: f64 = 0.95;
+const MUCH: f64 = 0.92;
+const TOO_MUCH: f64 = 0.96;
 
 /// How many milliseconds it takes until Graph forgets one write: it takes 3,000 of them in 150 seconds. And the most that
 /// we wait for each.
@@ -23,7 +23,7 @@ const LONGEST: u32 = 160_000;
 #[derive(Debug, Clone)]
 pub struct Pace {
     size: usize,
-    /// How many milliseconds to wait for each part near the limit.
+    /// How many milliseconds to wait for each write near the limit.
     each: u32,
     silent: u32,
     /// Whether nothing was done after the last wait.
@@ -42,9 +42,9 @@ impl Pace {
         self.size
     }
 
-    /// Takes note of a batch of so many parts of which nothing was refused for its number: of the largest share that its
-    /// answers told. How many milliseconds to wait before the next, so that nothing will be refused.
-    pub fn went(&mut self, share: Option<f64>, parts: usize) -> Option<u32> {
+    /// Takes note of a batch of which nothing was refused for its number: of the largest share that its answers told, and
+    /// how many of its parts wrote. How many milliseconds to wait before the next, so that nothing will be refused.
+    pub fn went(&mut self, share: Option<f64>, writes: usize) -> Option<u32> {
         (self.silent, self.is_stuck) = (SILENT, false);
         let share = share.unwrap_or_default();
         if share < MUCH {
@@ -53,11 +53,16 @@ impl Pace {
             self.each = if share == 0.0 { EACH } else { self.each };
             return None;
         }
+        // What was only read is read for a write that follows. Whoever waited between the two would read it again after
+        // that, and never come to the write.
+        if writes == 0 {
+            return None;
+        }
         if share >= TOO_MUCH {
             self.size = (self.size / 2).max(FEWEST);
             self.each = (self.each * 2).min(SLOWEST);
         }
-        Some(self.each.saturating_mul(u32::try_from(parts).unwrap_or(u32::MAX)))
+        Some(self.each.saturating_mul(u32::try_from(writes).unwrap_or(u32::MAX)))
     }
 
     /// Takes note of a batch of which something, or all, was refused for its number. How many milliseconds to wait: what
@@ -87,7 +92,8 @@ mod tests {
     #[test]
     fn less_is_asked_at_once_near_the_limit_and_more_again_afterwards() {
         let mut pace = Pace::default();
-        let steps = [Some(0.89), Some(0.9), Some(0.95), Some(1.1), Some(0.9), Some(0.85), Some(0.9), None, Some(0.9)];
+        let steps =
+            [Some(0.91), Some(0.92), Some(0.96), Some(1.1), Some(0.92), Some(0.85), Some(0.92), None, Some(0.92)];
         let told: Vec<_> = steps.map(|share| (pace.went(share, 10), pace.size())).into();
         let expected = [
             (None, MOST),
@@ -101,6 +107,7 @@ mod tests {
             (Some(500), MOST),
         ];
         assert_eq!(told, expected);
+        assert_eq!(pace.went(Some(0.99), 0), None, "it was only read");
         pace.refused(None, true);
         assert_eq!(pace.size(), 1);
         pace.went(None, 1);

@@ -243,7 +243,8 @@ impl<'t, G: Graph> Post<'t, G> {
             .iter()
             .filter_map(|fate| if let Fate::Answered(answer) = fate { Some(answer) } else { None })
             .collect();
-        self.heed(&answer, &told);
+        let writes = batch.iter().filter(|at| part(at).method != "GET").count();
+        self.heed(&answer, &told, writes);
         fates
     }
 
@@ -265,12 +266,12 @@ impl<'t, G: Graph> Post<'t, G> {
     }
 
     /// Takes note of limits, and stops where one was reached.
-    fn heed(&self, outer: &Answer, parts: &[&Answer]) {
+    fn heed(&self, outer: &Answer, parts: &[&Answer], writes: usize) {
         let shares = parts.iter().filter_map(|answer| answer.share).chain(outer.share);
         let share = shares.fold(None, |most: Option<f64>, share| Some(most.map_or(share, |most| most.max(share))));
         let throttled: Vec<&&Answer> = parts.iter().filter(|answer| answer.status == 429).collect();
         if throttled.is_empty() {
-            if let Some(wait) = self.pace.borrow_mut().went(share, parts.len()) {
+            if let Some(wait) = self.pace.borrow_mut().went(share, writes) {
                 *self.halted.borrow_mut() = Some(Error::throttled("Graph is near its limit", wait));
             }
             return;

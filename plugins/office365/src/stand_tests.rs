@@ -170,6 +170,23 @@ fn throttled_to_a_crawl_it_finishes_and_nothing_is_done_twice() {
 }
 
 #[test]
+fn near_the_limit_what_was_read_is_written_all_the_same() {
+    let tenant = start();
+    tenant.graph.server().limit(Some(Limits { units: 8000.0, writes: 100.0 }));
+    let people: Vec<Change> = (0..98).map(|number| person(number, &[])).collect();
+    let made = ids(&tenant.host(&people, 100).outcomes);
+    let gives = made.iter().enumerate().map(|(at, id)| {
+        let change = u64::try_from(at).unwrap() + 200;
+        update(change, "user", id, &[("licence", to("STANDARDPACK"))])
+    });
+    let told = tenant.host(&gives.collect::<Vec<_>>(), 100);
+    ids(&told.outcomes);
+    assert!(told.waits < 100, "{} waits", told.waits);
+    let throttled = tenant.graph.server().seen().throttled;
+    assert!(throttled < people.len(), "{throttled} refusals");
+}
+
+#[test]
 fn lost_answers_never_double_anybody() {
     for (seed, moods) in [
         vec![Mood::CutAfter],

@@ -63,7 +63,22 @@ impl Aim {
 
     /// A server that lives through it.
     pub fn unbroken(crashes: u32) -> Self {
-        Self::new("crashes of the server", "times", 0.0, f64::from(crashes), false)
+        Self::times("crashes of the server", 0.0, f64::from(crashes))
+    }
+
+    /// At least so much of a hundred.
+    pub fn share(what: &'static str, limit: f64, found: f64) -> Self {
+        Self::new(what, "%", limit, found * 100.0, true)
+    }
+
+    /// At most so much of a hundred.
+    pub fn fraction(what: &'static str, limit: f64, found: f64) -> Self {
+        Self::new(what, "%", limit, found * 100.0, false)
+    }
+
+    /// At most so many times.
+    pub fn times(what: &'static str, limit: f64, found: f64) -> Self {
+        Self::new(what, "times", limit, found, false)
     }
 
     /// At least so many persons a second.

@@ -28,6 +28,12 @@ use task::Task;
 /// What the measured runs decide by.
 const POLICY: &str = include_str!("policy.toml");
 
+/// What the runs into a domain decide by.
+const DOMAIN: &str = include_str!("domain.toml");
+
+/// What the runs into Microsoft Graph decide by.
+const GRAPH: &str = include_str!("graph.toml");
+
 /// What the runs decide by in which one membership changes.
 const MEMBERS: &str = include_str!("members.toml");
 
@@ -83,6 +89,12 @@ struct Sizes {
     /// How many persons the tenant has that is new among the others.
     #[arg(long, default_value_t = 100_000)]
     newcomer: u32,
+    /// How many persons get accounts in a domain of Active Directory.
+    #[arg(long, value_delimiter = ',', default_value = "1000,5000")]
+    domain: Vec<u32>,
+    /// How many persons get accounts by Microsoft Graph.
+    #[arg(long, default_value_t = 3_000)]
+    graph: u32,
 }
 
 /// What can be measured.
@@ -112,6 +124,10 @@ enum Subject {
     Tenants,
     /// The same, with one among them that is new and large.
     Newcomer,
+    /// A first run into a domain of Active Directory. Slow.
+    Domain,
+    /// A first run into the stand-in of Microsoft Graph, which takes so many writes and no more. Slow.
+    Graph,
 }
 
 fn main() -> Result<()> {

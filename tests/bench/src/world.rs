@@ -1,13 +1,15 @@
 //! A working folder of the measured program: its configuration, the files that it reads, and the program itself.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use sluss_test_servers::Slapd;
+use sluss_test_servers::samba::{self, Samba};
 use sluss_test_servers::slapd::{ADMIN, PASSWORD, SUFFIX};
+use sluss_test_servers::{Graph, Slapd, graph};
 use tempfile::TempDir;
 
 use crate::cost::{Measured, measure};
@@ -21,6 +23,9 @@ const DONE_OR_LOST: [i32; 3] = [0, 1, LOST];
 /// What a run ends with when a system was lost on the way.
 pub const LOST: i32 = 5;
 
+/// The part of a domain that is written to.
+pub const TOWN: &str = "OU=Town,DC=ad,DC=test";
+
 /// The source that every world has.
 pub const SOURCE: &str = "incoming";
 
@@ -32,6 +37,10 @@ pub enum Target<'s> {
     Slapd(&'s Slapd),
     /// By a server that is sent transactions.
     Transactions(&'s Slapd),
+    /// By a domain controller.
+    Domain(&'s Samba),
+    /// By the stand-in of Microsoft Graph.
+    Graph(&'s Graph),
 }
 
 /// What stands in a working folder.
@@ -53,9 +62,18 @@ impl Layout<'_> {
             std::fs::create_dir_all(folder.join(name))?;
         }
         std::fs::write(folder.join("policy.toml"), &self.policy)?;
-        std::fs::write(folder.join("secret"), PASSWORD)?;
+        std::fs::write(folder.join("secret"), self.secret())?;
         std::fs::write(folder.join("sluss.toml"), self.configuration())?;
         Ok(())
+    }
+
+    /// What is shown to the target.
+    fn secret(&self) -> &'static str {
+        match self.target {
+            Target::Domain(_) => samba::PASSWORD,
+            Target::Graph(_) => graph::CLIENT.1,
+            Target::Ldif | Target::Slapd(_) | Target::Transactions(_) => PASSWORD,
+        }
     }
 
     fn configuration(&self) -> String {
@@ -68,6 +86,8 @@ impl Layout<'_> {
             ),
             Target::Slapd(server) => directory(server, "never"),
             Target::Transactions(server) => directory(server, "auto"),
+            Target::Domain(server) => domain(server),
+            Target::Graph(server) => tenant(server),
         };
         format!(
             "timezone = \"Europe/Stockholm\"\nstate = \"state/sluss.db\"\npolicy = [\"policy.toml\"]\n\
@@ -96,6 +116,32 @@ fn directory(server: &Slapd, transactions: &str) -> String {
     )
 }
 
+fn domain(server: &Samba) -> String {
+    format!(
+        "[connection.domain]\nkind = \"ldap\"\naccess = \"write\"\nurl = \"{}\"\nbind-dn = \"{}\"\n\
+         password = {{ file = \"secret\" }}\nbase = \"{TOWN}\"\nca = \"{}\"\n\n\
+         [system.directory]\nrole = \"target\"\nplugin = \"active-directory\"\ngrant = [\"domain\"]\n\n\
+         [system.directory.settings]\nconnection = \"domain\"\n",
+        server.tls_url(),
+        samba::ADMIN,
+        server.authority().display()
+    )
+}
+
+fn tenant(server: &Graph) -> String {
+    let (authority, client) = (server.authority().display(), graph::CLIENT.0);
+    format!(
+        "[connection.graph]\nkind = \"http\"\naccess = \"write\"\nurl = \"{}\"\nca = \"{authority}\"\n\n\
+         [connection.graph.auth.oauth2]\ntoken-url = \"{}\"\nclient-id = \"{client}\"\nscope = \"{}\"\n\
+         client-secret = {{ file = \"secret\" }}\nsecret-in-form = true\nca = \"{authority}\"\n\n\
+         [system.directory]\nrole = \"target\"\nplugin = \"office365\"\ngrant = [\"graph\"]\n\n\
+         [system.directory.settings]\nconnection = \"graph\"\nlicences = [\"STANDARDPACK\"]\n",
+        server.url(),
+        server.token(),
+        graph::SCOPE,
+    )
+}
+
 /// A working folder.
 pub struct World {
     folder: TempDir,
@@ -108,6 +154,9 @@ pub struct World {
 pub struct Told {
     /// How many persons were decided.
     pub decided: u64,
+    /// How many requests each system was sent.
+    #[serde(default)]
+    pub requests: HashMap<String, u64>,
 }
 
 impl World {

@@ -2,7 +2,9 @@
 
 mod border;
 mod crash;
+mod domain;
 mod durable;
+mod graph;
 mod ldif;
 mod load;
 mod membership;
@@ -82,6 +84,14 @@ impl<'a> Bench<'a> {
         }
         if self.wants(Subject::Tenants) || self.wants(Subject::Newcomer) {
             self.tenants()?;
+        }
+        if self.wants(Subject::Domain) {
+            for persons in &self.arguments.sizes.domain {
+                self.domain(*persons)?;
+            }
+        }
+        if self.wants(Subject::Graph) {
+            self.graph(self.arguments.sizes.graph)?;
         }
         Ok(())
     }

@@ -73,6 +73,11 @@ pub fn write(before: Option<&Path>, after: &Path, out: &Path) -> Result<u64> {
             (None, None) => {}
         }
     }
+    keep(writes, out)
+}
+
+/// Keeps writes in a file, in the order of their waves. How many they are.
+pub fn keep(mut writes: Vec<Write>, out: &Path) -> Result<u64> {
     writes.sort_by_key(|write| write.wave);
     super::write_lines(&writes, out)
 }

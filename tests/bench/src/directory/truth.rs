@@ -19,9 +19,15 @@ struct Count {
     memberships: u64,
 }
 
+/// How many accounts there shall be, and how many memberships in groups of these kinds.
+pub fn of_kinds(population: &Population, kinds: &[&str]) -> (u64, u64) {
+    let count = wanted(population, |group| kinds.iter().any(|kind| group.split(' ').next() == Some(kind)));
+    (count.accounts, count.memberships)
+}
+
 /// Whether the directory of a file holds what the people say. How many memberships there are.
 pub fn check(population: &Population, file: &Path) -> Result<u64> {
-    let (wanted, found) = (wanted(population), found(file)?);
+    let (wanted, found) = (wanted(population, |_| true), found(file)?);
     ensure!(wanted == found, "the people say {wanted:?}, and the directory has {found:?}");
     Ok(found.memberships)
 }
@@ -37,7 +43,7 @@ pub fn members(file: &Path, name: &str) -> Result<u64> {
     bail!("the directory has no group {name}");
 }
 
-fn wanted(population: &Population) -> Count {
+fn wanted(population: &Population, counts: impl Fn(&str) -> bool) -> Count {
     let day = population.day();
     let soon = day.saturating_add(EARLY.days());
     let mut count = Count::default();
@@ -58,6 +64,7 @@ fn wanted(population: &Population) -> Count {
             }
         }
         count.accounts += u64::from(begins || !own.is_empty());
+        own.retain(|group| counts(group));
         count.memberships += own.len() as u64;
         // Not `append`, which builds the whole set anew for every person.
         groups.extend(own);

@@ -38,6 +38,12 @@ pub struct Server {
     /// The certificate of the authority that vouches for it.
     #[arg(long)]
     pub authority: PathBuf,
+    /// Whom to log in as.
+    #[arg(long, default_value = ADMIN)]
+    pub name: String,
+    /// With which password.
+    #[arg(long, default_value = PASSWORD)]
+    pub password: String,
 }
 
 impl Server {
@@ -54,7 +60,7 @@ impl Server {
         let settings = LdapConnSettings::new().set_config(Arc::new(config));
         let (connection, mut ldap) = LdapConnAsync::with_settings(settings, &self.url).await?;
         tokio::spawn(connection.drive());
-        ldap.simple_bind(ADMIN, PASSWORD).await?.success()?;
+        ldap.simple_bind(&self.name, &self.password).await?.success()?;
         Ok(ldap)
     }
 }
