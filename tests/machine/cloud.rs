@@ -1,15 +1,16 @@
 //! A directory and the cloud behind it: what one target computes feeds the next, licences are given as far as they go, and
 //! names are kept and taken where they are.
 
-use crate::world::{ALI, BO, DORIS, ERIK, EVA, POLICY, Ran, World, block, connector, groups_in, locked, post, slapd};
+use crate::licences::{LADDERS, licensed};
+use crate::world::{ALI, BO, DORIS, EVA, POLICY, Ran, World, block, connector, locked, post, slapd};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const DAY: &str = "2026-11-23";
-const NEXT: &str = "2026-11-24";
+pub const DAY: &str = "2026-11-23";
+pub const NEXT: &str = "2026-11-24";
 
 /// An account in the cloud for everybody who has one in the directory, and one in the archive for everybody in the cloud.
-const RULES: &str = r#"
+pub const RULES: &str = r#"
 [account.archive]
 target    = "archive"
 class     = "user"
@@ -41,7 +42,7 @@ name = "'everybody'"
 "#;
 
 /// A directory, with the cloud and the archive behind it, which stand before it in the configuration.
-fn behind(world: World) -> World {
+pub fn behind(world: World) -> World {
     let mut more = String::new();
     for name in ["archive", "office"] {
         std::fs::create_dir(world.path(name)).unwrap();
@@ -60,13 +61,13 @@ fn behind(world: World) -> World {
 }
 
 /// What one of the services has.
-fn tenant(world: &World, service: &str) -> Value {
+pub fn tenant(world: &World, service: &str) -> Value {
     let text = std::fs::read_to_string(world.path(&format!("{service}/tenant.json"))).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_else(|_| json!({ "objects": {} }))
 }
 
 /// The objects of one of the services by what they are called, each with its id.
-fn objects(world: &World, service: &str) -> BTreeMap<String, (String, Value)> {
+pub fn objects(world: &World, service: &str) -> BTreeMap<String, (String, Value)> {
     let tenant = tenant(world, service);
     let all = tenant["objects"].as_object().unwrap().iter();
     all.map(|(id, object)| {
@@ -77,7 +78,7 @@ fn objects(world: &World, service: &str) -> BTreeMap<String, (String, Value)> {
 }
 
 /// The values of an attribute of an object.
-fn held(world: &World, service: &str, name: &str, attribute: &str) -> Vec<String> {
+pub fn held(world: &World, service: &str, name: &str, attribute: &str) -> Vec<String> {
     let objects = objects(world, service);
     let (_, attributes) = objects.get(name).unwrap_or_else(|| panic!("no {name}: {objects:?}"));
     let values = attributes[attribute].as_array().map_or(&[][..], Vec::as_slice).iter();
@@ -85,30 +86,30 @@ fn held(world: &World, service: &str, name: &str, attribute: &str) -> Vec<String
 }
 
 /// Changes what a service has, as its administrator would.
-fn by_hand(world: &World, service: &str, change: impl FnOnce(&mut Value)) {
+pub fn by_hand(world: &World, service: &str, change: impl FnOnce(&mut Value)) {
     let mut tenant = tenant(world, service);
     change(&mut tenant);
     world.write(&format!("{service}/tenant.json"), tenant.to_string());
 }
 
 /// How many of each licence there are.
-fn seats(world: &World, seats: Value) {
+pub fn seats(world: &World, seats: Value) {
     by_hand(world, "office", |tenant| tenant["seats"] = seats);
 }
 
 /// The calls that a service has had.
-fn calls(world: &World, service: &str) -> Vec<String> {
+pub fn calls(world: &World, service: &str) -> Vec<String> {
     let text = std::fs::read_to_string(world.path(&format!("{service}/calls"))).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
 
-fn rewrite(world: &World, from: &str, to: &str) {
+pub fn rewrite(world: &World, from: &str, to: &str) {
     let policy = std::fs::read_to_string(world.path("policy.toml")).unwrap();
     assert!(policy.contains(from), "{from} is not in the policy");
     world.write("policy.toml", policy.replacen(from, to, 1));
 }
 
-fn reconcile(world: &World, day: &str) -> Ran {
+pub fn reconcile(world: &World, day: &str) -> Ran {
     world.sluss(&["--json", "run", "--reconcile", "--on", day])
 }
 
@@ -398,152 +399,6 @@ fn while_the_directory_is_away_nothing_is_made_and_what_is_over_is_over() {
         assert_eq!(held(&world, "archive", "boek", "key"), held(&world, "office", "boek", "serial"));
         assert_eq!(members(&world), 1);
     });
-}
-
-/// A ladder of two, and one of its own.
-const LADDERS: &str = r#"
-[licence.plan]
-account = "office"
-ranks = [
-  { sku = "E5", when = "engagement.title == 'Rektor'" },
-  { sku = "E3", when = "table.organisation[engagement.organisation].domain != 'lysekil.example'" },
-]
-
-[licence.drawing]
-account = "office"
-ranks = [{ sku = "DRAW", when = "engagement.title == 'Ritare'" }]
-"#;
-
-fn licensed(world: &World, name: &str) -> Vec<String> {
-    let mut licences = held(world, "office", name, "licence");
-    licences.sort();
-    licences
-}
-
-#[test]
-fn licences_are_given_as_far_as_they_go() {
-    let world = behind(World::ldif());
-    world.write("policy.toml", format!("{POLICY}{RULES}{LADDERS}"));
-    seats(&world, json!({ "E5": 0, "E3": 2, "DRAW": 5 }));
-    // Who begins first comes first, whatever the order in which they were read.
-    let eva = post(EVA, "Eva", "Öberg").at("1427", "1").from("20250301");
-    let ali = post(ALI, "Ali", "Bergström").at("1427", "2").from("20250101");
-    let bo = post(BO, "Bo", "Ek").at("1427", "3").from("20250201").title("Ritare", "6");
-    world.hr(&[eva.clone(), ali.clone(), bo.clone()]);
-    let plan = world.sluss(&["--json", "plan", "--on", DAY]).expect(&[1]).json();
-    assert_eq!(plan["planned"]["office"]["licences"], 2, "{plan:#}");
-    let ran = world.run(DAY).expect(&[1]);
-    assert!(ran.out.contains("licence E3: 3 wanted, 2 free, 1 waits"), "{}", ran.out);
-    assert_eq!(
-        (licensed(&world, "aliber"), licensed(&world, "boek")),
-        (vec!["E3".into()], vec!["DRAW".into(), "E3".into()])
-    );
-    assert!(licensed(&world, "evaobe").is_empty(), "she has the account without it");
-    let told = world.sluss(&["explain", "evaobe", "--on", DAY]).expect(&[0]);
-    assert!(told.out.contains("waits for E3  because of licence plan: heroma: 1427/1"), "{}", told.out);
-    let told = world.sluss(&["explain", "aliber", "--on", DAY]).expect(&[0]);
-    assert!(told.out.contains("has E3  because of licence plan: heroma: 1427/2"), "{}", told.out);
-
-    // She is looked at again in every run, and gets the seat that somebody leaves, in the run in which it is left.
-    world.run(NEXT).expect(&[1]);
-    assert!(licensed(&world, "evaobe").is_empty());
-    world.hr(&[eva.clone(), ali.clone().to("20261124"), bo.clone()]);
-    let ran = world.run("2026-11-25").expect(&[0]);
-    assert!(!ran.out.contains("wanted"), "{}", ran.out);
-    assert_eq!((licensed(&world, "evaobe"), licensed(&world, "aliber")), (vec!["E3".into()], vec![]));
-
-    // Where nobody is to be given any, nobody is asked how many there are.
-    let asked = |world: &World| calls(world, "office").iter().filter(|call| *call == "read licence").count();
-    let before = asked(&world);
-    assert_eq!(world.run("2026-11-26").expect(&[0]).json()["decided"], 0);
-    world.hr(&[eva.clone().title("Lärare", "5"), ali.clone().to("20261124"), bo.clone()]);
-    world.run("2026-11-26").expect(&[0]);
-    assert_eq!(asked(&world), before);
-
-    // Going up takes one change, without a moment in which there is none; until there is a seat, she keeps what she has.
-    world.hr(&[eva.clone().title("Rektor", "4"), ali.clone().to("20261124"), bo.clone()]);
-    let ran = world.run("2026-11-27").expect(&[1]);
-    assert!(ran.out.contains("licence E5: 1 wanted, 0 free, 1 waits"), "{}", ran.out);
-    assert_eq!(licensed(&world, "evaobe"), ["E3"]);
-    seats(&world, json!({ "E5": 1, "E3": 2, "DRAW": 5 }));
-    let before = calls(&world, "office").len();
-    world.run("2026-11-28").expect(&[0]);
-    assert_eq!(licensed(&world, "evaobe"), ["E5"]);
-    assert_eq!(calls(&world, "office")[before..], ["read licence", "update evaobe licence"]);
-
-    // What no ladder names is somebody else's; what one names and somebody took away comes back.
-    by_hand(&world, "office", |tenant| {
-        for (_, object) in tenant["objects"].as_object_mut().unwrap() {
-            if object["attributes"]["name"][0] == "boek" {
-                object["attributes"]["licence"] = json!(["DRAW", "VISIO"]);
-            }
-        }
-    });
-    let report = reconcile(&world, "2026-11-28").expect(&[0]).json();
-    assert!(report["findings"].to_string().contains("licences changed by somebody else: E3 out"), "{report:#}");
-    assert_eq!(licensed(&world, "boek"), ["DRAW", "E3", "VISIO"]);
-    assert_eq!(reconcile(&world, "2026-11-28").expect(&[0]).json()["applied"], json!({}));
-}
-
-#[test]
-fn a_licence_goes_with_the_last_engagement_that_gives_it() {
-    let world = behind(World::ldif());
-    world.write("policy.toml", format!("{POLICY}{RULES}{LADDERS}"));
-    seats(&world, json!({ "E5": 9, "E3": 9, "DRAW": 9 }));
-    let first = post(EVA, "Eva", "Öberg").at("1427", "1");
-    let second = post(EVA, "Eva", "Öberg").at("1427", "2").second().title("Rektor", "4");
-    world.hr(&[first.clone(), second.clone()]);
-    world.run(DAY).expect(&[0]);
-    assert_eq!(licensed(&world, "evaobe"), ["E5"], "never two of a ladder");
-    world.hr(&[first.clone(), second.clone().to("20261123")]);
-    let before = calls(&world, "office").len();
-    world.run(NEXT).expect(&[0]);
-    assert_eq!(licensed(&world, "evaobe"), ["E3"]);
-    assert_eq!(calls(&world, "office")[before..], ["read licence", "update evaobe licence"]);
-    // Her new municipality is not in the table: the account's rule fails, and what the old post gave goes all the same.
-    rewrite(
-        &world,
-        "title = \"primary.title\"\n\n[group.office]",
-        "title = \"table.organisation[primary.organisation].name\"\n\n[group.office]",
-    );
-    rewrite(
-        &world,
-        "when = \"table.organisation[engagement.organisation].domain != 'lysekil.example'\"",
-        "when = \"engagement.organisation == '1427'\"",
-    );
-    world.run(NEXT).expect(&[0]);
-    assert_eq!(licensed(&world, "evaobe"), ["E3"]);
-    world.hr(&[first.clone().to("20261124"), post(EVA, "Eva", "Öberg").at("1499", "9").from("20261125")]);
-    world.run("2026-11-25").expect(&[1]);
-    assert!(licensed(&world, "evaobe").is_empty());
-    assert_eq!(held(&world, "office", "evaobe", "enabled"), ["true"]);
-}
-
-#[test]
-fn many_licences_that_would_go_at_once_are_held() {
-    let world = behind(World::ldif());
-    world.write("policy.toml", format!("{POLICY}{RULES}{LADDERS}"));
-    rewrite(&world, "[guards]\n", "[guards]\nlicence-removals = { max = 1 }\n");
-    seats(&world, json!({ "E3": 9 }));
-    let all = [EVA, ALI, BO, DORIS, ERIK]
-        .into_iter()
-        .zip(["Eva", "Ali", "Bo", "Doris", "Erik"])
-        .zip(["1", "2", "3", "4", "5"]);
-    let posts: Vec<_> = all.map(|((number, given), place)| post(number, given, "Berg").at("1427", place)).collect();
-    world.hr(&posts);
-    world.run(DAY).expect(&[0]);
-    assert_eq!(licensed(&world, "dorber"), ["E3"]);
-    // The condition of a ladder that is wrong takes everybody's.
-    rewrite(&world, "'lysekil.example'", "'sotenas.example'");
-    let ran = world.sluss(&["run", "--on", NEXT]).expect(&[3]);
-    assert!(ran.said().contains("guards.licence-removals office: 5 of 5, the limit is 1"), "{}", ran.said());
-    let lines: Vec<&str> =
-        ran.out.lines().filter(|line| line.starts_with("planned") || line.starts_with("office")).collect();
-    assert!(ran.out.contains("licences (5 changes)"), "{lines:?} {}", ran.out);
-    assert_eq!(licensed(&world, "dorber"), ["E3"]);
-    rewrite(&world, "'sotenas.example'", "'lysekil.example'");
-    assert_eq!(world.run(NEXT).expect(&[0]).json()["applied"], json!({}));
-    assert_eq!(groups_in(&world, "dorber").len(), 3);
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod force;
 mod hostile;
 mod hybrid;
 mod interrupted;
+mod licences;
 mod messages;
 mod names;
 mod navet;

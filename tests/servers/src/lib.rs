@@ -13,6 +13,7 @@ pub mod navet;
 pub mod port;
 pub mod procapita;
 pub mod proxy;
+mod python;
 pub mod samba;
 pub mod school;
 pub mod scim;

@@ -5,20 +5,34 @@
 //! whoever wants it to fail puts a gate there. What it was asked is read in its own log.
 
 mod gate;
-mod install;
 
 pub use gate::{Fare, Gate};
 
-use crate::port;
+use crate::{port, python};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// What it is made of.
+const PACKAGES: [&str; 11] = [
+    "scim2-server==0.8.3",
+    "scim2-models==0.12.3",
+    "annotated-types==0.8.0",
+    "dnspython==2.9.2",
+    "email-validator==2.4.0",
+    "idna==3.20",
+    "lark==1.3.1",
+    "pydantic==2.14.4",
+    "pydantic-core==2.50.5",
+    "typing-extensions==4.16.0",
+    "typing-inspection==0.4.5",
+];
 
 /// The token that a client shows.
 pub const TOKEN: &str = "s3cret-scim-token";
@@ -54,7 +68,7 @@ impl Scim {
     }
 
     fn launch(tools: &Path, config: Option<&Value>, schema: Option<&Value>) -> Result<Scim> {
-        let server = install::server(tools)?;
+        let server = server(tools)?;
         let folder = tempfile::Builder::new().prefix("scim").tempdir()?;
         let mut options = Vec::new();
         if let Some(config) = config {
@@ -139,6 +153,12 @@ impl Drop for Scim {
         self.process.kill().ok();
         self.process.wait().ok();
     }
+}
+
+/// The program that is the service.
+fn server(tools: &Path) -> Result<PathBuf> {
+    let python = python::with(tools, "scim2-server", &PACKAGES)?;
+    Ok(python.with_file_name(if cfg!(windows) { "scim2-server.exe" } else { "scim2-server" }))
 }
 
 fn address(port: u16) -> String {

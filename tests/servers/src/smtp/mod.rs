@@ -5,10 +5,8 @@
 //! wrong can be chosen: an address that is refused, a mail that is put off, a connection that ends before or after the
 //! mail was taken.
 
-mod install;
-
 use crate::certificate::Authority;
-use crate::port;
+use crate::{port, python};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -16,6 +14,9 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
+
+/// What it is made of.
+const PACKAGES: [&str; 3] = ["aiosmtpd==1.4.6", "atpublic==9.0.0", "attrs==26.1.0"];
 
 /// Who may send mail.
 pub const USER: &str = "sluss";
@@ -137,7 +138,7 @@ pub struct Smtp {
 impl Smtp {
     /// Starts a server and returns when it answers. Python's packages are kept below `tools` from one test to the next.
     pub fn start(tools: &Path) -> Result<Smtp> {
-        let python = install::python(tools)?;
+        let python = python::with(tools, "aiosmtpd", &PACKAGES)?;
         let folder = tempfile::Builder::new().prefix("smtp").tempdir()?;
         let authority = Authority::new(&folder.path().join("tls"))?;
         authority.server(&["localhost", "127.0.0.1"])?;
