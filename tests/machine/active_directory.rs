@@ -467,6 +467,50 @@ async fn connector(town: &Town, folder: &Path) -> Connector {
 }
 
 #[test]
+fn what_administrators_did_is_asked_for_and_put_right() {
+    block(async {
+        let town = Town::usual().await;
+        town.world.hr(&[
+            post(EVA, "Eva", "Öberg").at("1427", "1"),
+            post(ALI, "Ali", "Bergström").at("1427", "2"),
+            post(BO, "Bo", "Ek").at("1427", "3"),
+        ]);
+        town.world.run("2026-11-23").expect(&[0]);
+        // The first look reads everything, and the next ones ask for what changed.
+        for _ in 0..2 {
+            assert_eq!(town.reconcile("2026-11-23").expect(&[0]).json()["findings"], serde_json::json!([]));
+        }
+        let tree = town.tree().await;
+        let at = |account: &str| place(&tree, account).unwrap();
+        let stranger = format!("CN=stranger,OU=People,{TOWN}");
+        town.server
+            .add_by_hand(&stranger, &[("objectClass", &["user"]), ("sAMAccountName", &["stranger"])])
+            .await
+            .unwrap();
+        town.server.edit_by_hand(at("all-sotenas"), "member", &[&stranger], &[at("aliber")]).await.unwrap();
+        town.server.modify_by_hand(at("evaobe"), "title", &["Kung"]).await.unwrap();
+        town.server.remove_by_hand(at("boek")).await.unwrap();
+        town.server.remove_by_hand(at("unit-1427-VO-12")).await.unwrap();
+        let report = town.reconcile("2026-11-23").expect(&[0]).json();
+        let told = |what: &str| report["findings"].to_string().matches(what).count();
+        assert_eq!((told("removed by somebody else"), told("others in, ")), (2, 1), "{report:#}");
+        let put_right = town.tree().await;
+        for account in ["aliber", "boek", "evaobe"] {
+            assert_eq!(groups(&put_right, account), ["all-sotenas", "unit-1427-VO-12"]);
+        }
+        assert!(groups(&put_right, "stranger").is_empty());
+        assert_eq!(value(&put_right, "evaobe", "title"), value(&tree, "evaobe", "title"));
+        let written = town.shim.writes();
+        let report = town.reconcile("2026-11-23").expect(&[0]).json();
+        assert_eq!(report["findings"], serde_json::json!([]), "{report:#}");
+        let report =
+            town.world.sluss(&["--json", "run", "--reconcile=whole", "--on", "2026-11-23"]).expect(&[0]).json();
+        assert_eq!(report["findings"], serde_json::json!([]), "nothing was overlooked: {report:#}");
+        assert_eq!(town.shim.writes(), written);
+    });
+}
+
+#[test]
 fn what_changed_is_told_of_accounts_and_groups_with_all_that_they_are() {
     block(async {
         let town = Town::usual().await;

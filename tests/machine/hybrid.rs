@@ -256,23 +256,24 @@ fn a_guest_is_let_in_for_a_while() {
         let source = "[system.partners]\nrole = \"source\"\nplugin = \"csv\"\ngrant = [\"hr\"]\n\n[system.partners.settings]\nfolder \
                       = \"hr\"\n\n[system.partners.settings.tables.guests]\nfile = \"guests.csv\"\nclass = \"engagement\"\nid = \
                       [\"Key\"]\n\n[system.partners.settings.tables.guests.columns]\nperson-key = \"Key\"\nfirst-names = \
-                      \"First\"\nsurname = \"Last\"\n\"csv:mail\" = \"Mail\"\nemployment-number = \"Key\"\nunit = \"Team\"\nstart = \
+                      \"First\"\nsurname = \"Last\"\nmanager-number = \"Host\"\n\"csv:mail\" = \"Mail\"\nemployment-number = \"Key\"\nunit = \"Team\"\nstart = \
                       \"From\"\nend = \"To\"\n\n[system.partners.settings.tables.guests.constants]\norganisation = \
                       \"1427\"\nkind = \"guest\"\nprotected = false\n";
         both.source(&format!("{HEROMA}\n{source}"));
         let guests = "\n[account.guest]\ntarget = \"office\"\nclass = \"guest\"\nwhen = \"primary.kind == \
-                      'guest'\"\n\n[account.guest.attributes]\nmail = \"primary.extra['csv:mail']\"\ndisplayName = \"person.display\"\n\n\
+                      'guest'\"\n\n[account.guest.attributes]\nmail = \"primary.extra['csv:mail']\"\ndisplayName = \"person.display\"\nsponsor = { manager-of = \"primary\", account = \"office\" }\n\n\
                       [group.team]\ntarget = \"office\"\nclass = \"group\"\naccount = \"guest\"\nfor-each = \
                       \"unit\"\n\n[group.team.attributes]\ndisplayName = \"'team-' + key\"\nmailNickname = \"'team-' + key\"\n";
         let policy = policy()
             .replace("certain = [\"identity-number\"]", "certain = [\"identity-number\", \"person-key\"]")
             .replace("class     = \"user\"\nprotected = \"pseudonym\"\n\n[account.domain.attributes]", "class     = \"user\"\nprotected = \"pseudonym\"\nwhen = \"primary.kind != 'guest'\"\n\n[account.domain.attributes]");
         both.world.write("policy.toml", policy + guests);
-        both.world.hr(&[ali()]);
-        both.world.write(
-            "incoming/guests.csv",
-            "Key,First,Last,Mail,Team,From,To\nG-1,Greta,Lind,greta.lind@partner.test,bridge,2027-02-01,2027-02-28\n",
-        );
+        let invited_by = |host: &str| {
+            let guest = format!("G-1,Greta,Lind,greta.lind@partner.test,bridge,2027-02-01,2027-02-28,{host}\n");
+            both.world.write("incoming/guests.csv", format!("Key,First,Last,Mail,Team,From,To,Host\n{guest}"));
+        };
+        both.world.hr(&[ali(), post(EVA, "Eva", "Öberg").at("1427", "9")]);
+        invited_by(ALI);
         both.day("2027-02-01").await;
         let guest = |both: &Both| {
             both.office.graph.tenant(|tenant| {
@@ -285,7 +286,23 @@ fn a_guest_is_let_in_for_a_while() {
         assert!(both.office.is_open(&name));
         assert_eq!(both.office.groups(&name), ["team-1427-bridge"]);
         assert!(place(&both.tree().await, "grelin").is_none(), "a guest has nothing in the domain");
+        let sponsors = || {
+            both.office.graph.tenant(|tenant| {
+                let sponsors = tenant.user(&name).unwrap().sponsors.iter();
+                let names = sponsors.map(|id| tenant.user(id).unwrap().text("userPrincipalName").to_owned());
+                names.collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(sponsors(), ["ali.bergstrom@sotenas.example"]);
         both.is_settled("2027-02-01");
+        let told = both.world.sluss(&["--verbose", "explain", "G-1", "--on", "2027-02-01"]).expect(&[0]).out;
+        assert!(told.contains("the account office of the manager of the primary engagement"), "{told}");
+
+        // Somebody else answers for the guest from now on.
+        invited_by(EVA);
+        both.day("2027-02-10").await;
+        assert_eq!(sponsors(), ["eva.oberg@sotenas.example"]);
+        both.is_settled("2027-02-10");
         both.day("2027-03-01").await;
         assert!(!both.office.is_open(&name) && both.office.groups(&name).is_empty());
         both.day("2027-04-29").await;

@@ -5,6 +5,7 @@
 mod active_directory;
 mod adopt;
 mod bad_input;
+mod changes;
 mod class_lists;
 mod cloud;
 mod conformance;
@@ -27,6 +28,7 @@ mod procapita;
 mod protection;
 mod pupils;
 mod reference;
+mod references;
 mod register;
 mod rights;
 mod scenarios;

@@ -60,11 +60,19 @@ impl Office {
         )
     }
 
-    /// Everything that was asked and answered since the last time was as Microsoft's schema has it.
+    /// Everything that was asked and answered since the last time was as Microsoft's schema has it. The part of it that
+    /// stands here has no route to take a sponsor away; Microsoft's manual has one (`user-delete-sponsors` of v1.0).
     #[track_caller]
     pub fn judged(&self) {
         assert!(self.prism.judged() > 0, "nothing went through the judge");
-        assert_eq!(self.prism.violations(), []);
+        let mut violations = self.prism.violations();
+        violations.retain(|violation| {
+            let sponsor = violation.what.starts_with("DELETE /v1.0/users/")
+                && violation.what.contains("/sponsors/")
+                && violation.what.ends_with("/$ref");
+            !(sponsor && violation.detail.contains("NO_PATH_MATCHED_ERROR"))
+        });
+        assert_eq!(violations, []);
     }
 
     /// What an attribute of an account is.
@@ -265,6 +273,59 @@ fn licences_go_as_far_as_there_are_seats_and_others_are_left_alone() {
         world.hr(&[ali.title("Undersköterska", "2"), eva, bo]);
         world.run("2026-11-25").expect(&[0]);
         assert_eq!(has("ali.bergstrom@sotenas.example"), ["EXCHANGEARCHIVE_ADDON", "STANDARDPACK"]);
+        office.judged();
+    });
+}
+
+#[test]
+fn what_administrators_did_is_asked_for_by_delta_and_put_right() {
+    block(async {
+        let office = Office::start().await;
+        let world = world(&office, "");
+        world.hr(&staff());
+        world.run(DAY).expect(&[0]);
+        reconcile(&world, DAY).expect(&[0]);
+        let whole = office.graph.seen();
+        assert!(whole.count("GET /users") > 0 && whole.count("GET /groups") > 0, "{:#?}", whole.by_what());
+
+        let (eva, ali) = (office.id("eva.oberg@sotenas.example"), office.id("ali.bergstrom@sotenas.example"));
+        let (bo, group) = (office.id("bo.ek@munkedal.example"), "unit-1427-VO-12");
+        let stranger = office.graph.tenant(|tenant| {
+            tenant.write(&eva, json!({ "jobTitle": "Kung", "accountEnabled": false })).unwrap();
+            tenant.remove(&bo);
+            let stranger = json!({ "userPrincipalName": "x@sotenas.example", "displayName": "X", "mailNickname": "x",
+                "accountEnabled": true, "passwordProfile": { "password": "A-long-1-and-good" } });
+            let stranger = tenant.add_user(stranger).unwrap();
+            let group = tenant.group(group).unwrap().id.clone();
+            tenant.join(&group, &stranger);
+            tenant.leave(&group, &ali);
+            stranger
+        });
+        let report = reconcile(&world, DAY).expect(&[0]).json();
+        let findings = report["findings"].to_string();
+        for told in ["changed by somebody else", "removed by somebody else", "1 others in, 1 out"] {
+            assert!(findings.contains(told), "{told}: {report:#}");
+        }
+        let seen = office.graph.seen();
+        assert_eq!((seen.count("GET /users/delta"), seen.count("GET /groups/delta")), (1, 1), "{:#?}", seen.by_what());
+        assert!(office.is_open("eva.oberg@sotenas.example") && office.exists("bo.ek@munkedal.example"));
+        assert_ne!(office.value("eva.oberg@sotenas.example", "jobTitle"), json!("Kung"));
+        assert_eq!(office.groups("ali.bergstrom@sotenas.example"), ["Sotenäs", group]);
+        assert_eq!(office.groups(&stranger), [""; 0]);
+
+        // What Sluss wrote is told as well, and is as it shall be; and then nothing is read but that nothing changed.
+        for _ in 0..2 {
+            office.graph.seen();
+            let report = reconcile(&world, DAY).expect(&[0]).json();
+            assert_eq!((&report["applied"], &report["findings"]), (&json!({}), &json!([])), "{report:#}");
+        }
+        let seen = office.graph.seen();
+        assert_eq!(
+            (seen.writes, seen.count("GET /users"), seen.count("GET /groups"), seen.count("GET /users/delta")),
+            (0, 0, 0, 1),
+            "{:#?}",
+            seen.by_what()
+        );
         office.judged();
     });
 }

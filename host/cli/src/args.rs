@@ -78,8 +78,8 @@ pub enum Command {
     /// Reads, plans, guards, applies and confirms: what a scheduler calls
     Run {
         /// Compares the targets with what is known of them first, and puts right what somebody changed there
-        #[arg(long)]
-        reconcile: bool,
+        #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "changes")]
+        reconcile: Option<Compare>,
         /// Takes this day for today; only with clock = "simulated"
         #[arg(long, value_name = "DATE")]
         on: Option<Date>,
@@ -184,6 +184,15 @@ pub enum Command {
         /// The page.
         page: Page,
     },
+}
+
+/// What of the targets is compared.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Compare {
+    /// What changed since the last time, of targets that can tell; everything once a week, and of others.
+    Changes,
+    /// Everything.
+    Whole,
 }
 
 /// A page of the reference.

@@ -13,8 +13,9 @@ use crate::run::values::text;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
+use sluss_engine::account::refers_to;
 use sluss_engine::assemble;
-use sluss_engine::decide::{Deciding, Decision, person_of};
+use sluss_engine::decide::{Deciding, Decision};
 use sluss_engine::ledger::Ledger as _;
 use sluss_engine::numbers;
 use sluss_engine::person::{EngagementId, Person, PersonId, Protection};
@@ -309,7 +310,10 @@ fn accounts(store: &Store, policy: &Policy, person: &Person, decision: &Decision
             let from = rule.attributes.iter().find(|(known, _)| known == name).map(|(_, from)| from);
             let from = match from {
                 Some(AttributeRule::Expression(expression)) => expression.text.clone(),
-                Some(AttributeRule::ManagerOfPrimary) => "the manager of the primary engagement".to_owned(),
+                Some(AttributeRule::ManagerOfPrimary(None)) => "the manager of the primary engagement".to_owned(),
+                Some(AttributeRule::ManagerOfPrimary(Some(other))) => {
+                    format!("the account {} of the manager of the primary engagement", other.rule)
+                }
                 None => format!("stage {}", decision.stage.as_str()),
             };
             attributes.push((name.clone(), shown(store, &rule.name, values)?, from));
@@ -389,12 +393,8 @@ fn group(store: &Store, known: &Known) -> Result<Group, CliError> {
 fn shown(store: &Store, rule: &str, values: &[Value]) -> Result<String, CliError> {
     let mut texts = Vec::with_capacity(values.len());
     for value in values {
-        let person = match value {
-            Value::Reference(reference) => person_of(reference),
-            _ => None,
-        };
-        texts.push(match person {
-            Some(person) => match store.account(person, rule)? {
+        texts.push(match refers_to(value) {
+            Some(account) => match store.account(account.person, account.rule_from(rule))? {
                 Some(account) => store.called(account.id)?,
                 None => "nobody yet".to_owned(),
             },

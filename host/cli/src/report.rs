@@ -1,5 +1,6 @@
 //! What a plan or run has to say, in the shape that `--json` prints. The screen prints the same.
 
+use crate::run::Reconcile;
 use serde::{Deserialize, Serialize};
 use sluss_engine::finding::Finding;
 use sluss_engine::plan::{Action, PlanLine};
@@ -123,6 +124,9 @@ pub struct Report {
     /// Whether it was decided by another policy than the configured one.
     #[serde(default)]
     pub trial: bool,
+    /// What of the targets was to be compared first.
+    #[serde(default)]
+    pub reconcile: Reconcile,
     /// The run's number; none for a plan.
     pub run: Option<u64>,
     /// The day that it was decided for.

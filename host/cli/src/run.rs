@@ -34,6 +34,7 @@ use crate::systems::Yard;
 use ground::Ground;
 pub(crate) use ground::now;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 pub(crate) use show::VEIL;
 use sluss_engine::policy::Policy;
 use std::sync::Arc;
@@ -49,9 +50,7 @@ pub enum Mode {
     /// Show the difference; write nothing.
     Plan,
     /// Carry the difference out, if the guards let it.
-    Run,
-    /// Compare the targets with what is known of them first.
-    Reconcile,
+    Run(Reconcile),
     /// Find out what of a target is there already; write nothing to it.
     Adopt {
         /// Whether what is found is remembered.
@@ -61,19 +60,39 @@ pub enum Mode {
     Apply {
         /// The hash.
         hash: String,
-        /// Whether the targets were compared first when it was made.
-        reconcile: bool,
+        /// What was compared first when it was made.
+        reconcile: Reconcile,
     },
+}
+
+/// What of the targets is compared with what is known of them before anything is decided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reconcile {
+    /// Nothing, but for a target whose place is another than it was.
+    #[default]
+    No,
+    /// What changed in them, where they can tell that, and all of them where they cannot or where that was long ago.
+    Changes,
+    /// All of them.
+    Whole,
 }
 
 impl Mode {
     fn word(&self) -> &'static str {
         match self {
             Mode::Plan => "plan",
-            Mode::Run => "run",
-            Mode::Reconcile => "reconcile",
+            Mode::Run(Reconcile::No) => "run",
+            Mode::Run(_) => "reconcile",
             Mode::Adopt { .. } => "adopt",
             Mode::Apply { .. } => "apply",
+        }
+    }
+
+    fn reconcile(&self) -> Reconcile {
+        match self {
+            Mode::Run(reconcile) | Mode::Apply { reconcile, .. } => *reconcile,
+            Mode::Plan | Mode::Adopt { .. } => Reconcile::No,
         }
     }
 }
@@ -101,6 +120,7 @@ pub async fn run(config: &Config, options: &Options, progress: &Progress) -> Res
         format: FORMAT.to_owned(),
         kind: options.mode.word().to_owned(),
         trial: options.trial,
+        reconcile: options.mode.reconcile(),
         run: None,
         day: options.day.to_string(),
         ending: Ending::Done,
@@ -143,7 +163,7 @@ async fn work(ground: &mut Ground<'_>, mode: &Mode, report: &mut Report) -> Resu
     report.readings = read::sources(ground).await?;
     report.tripped = guard::sources(ground, &report.readings);
     verify::registers(ground).await?;
-    reconcile::targets(ground, matches!(mode, Mode::Reconcile | Mode::Apply { reconcile: true, .. })).await?;
+    reconcile::targets(ground, mode.reconcile()).await?;
     report.tripped.append(&mut ground.tripped);
     ground.check_rules()?;
     ground.notice_policy()?;

@@ -6,12 +6,12 @@ mod name;
 
 use crate::finding::{Finding, Subject};
 use crate::ledger::Ledger;
-use crate::person::{Engagement, EngagementId, Person, PersonId, Protection};
+use crate::person::{Engagement, EngagementId, Person, Protection};
 use crate::plan::Reason;
 use crate::policy::{EvalFault, Evaluator, GroupKey, Policy, Protected, Scope, Seen, Units};
 use crate::primary::{Primary, primary};
 use crate::stage::{Presence, Stage, Standing, standing};
-use crate::value::{Attributes, Value};
+use crate::value::Attributes;
 pub use follow::Then;
 use follow::Wish;
 use jiff::civil::Date;
@@ -104,16 +104,6 @@ pub struct Deciding<'a> {
     pub day: Date,
     /// Targets that are left alone: nobody knows what their accounts are like.
     pub suspended: &'a HashSet<String>,
-}
-
-/// The reference to a person's account under the same rule, until the target's id is known.
-pub fn account_of(person: PersonId) -> Value {
-    Value::Reference(format!("@{}", person.0))
-}
-
-/// The person that a reference made by [`account_of`] means.
-pub fn person_of(reference: &str) -> Option<PersonId> {
-    reference.strip_prefix('@')?.parse().ok().map(PersonId)
 }
 
 impl Deciding<'_> {

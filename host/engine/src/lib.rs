@@ -3,6 +3,7 @@
 //! Everything here is pure: no async, no files, no clock, no network, no WebAssembly. The day, the ledger of names and
 //! what is known of the targets come in as values, so that every decision can be tested and repeated.
 
+pub mod account;
 pub mod assemble;
 pub mod authority;
 pub mod change;

@@ -129,8 +129,8 @@ impl Store {
         Ok(())
     }
 
-    /// An object of a target is ours from now on: its names are no longer those of somebody else.
-    pub fn own(&mut self, target: &str, class: &str, remote: &str) -> Result<(), StoreError> {
+    /// Forgets the names of an object of a target: it is ours from now on, or gone, or about to be looked at anew.
+    pub fn unmeet(&mut self, target: &str, class: &str, remote: &str) -> Result<(), StoreError> {
         self.connection
             .prepare_cached("DELETE FROM foreign_name WHERE target = ? AND class = ? AND remote = ?")?
             .execute([target, class, remote])?;

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use sluss_engine::person::PersonId;
 use sluss_engine::value::Attributes;
 
-/// An object as the store knows it. References in its attributes are those of `sluss_engine::decide::account_of`.
+/// An object as the store knows it. References in its attributes are those of `sluss_engine::account::AccountRef`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known {
     /// The store's own id.
@@ -127,6 +127,14 @@ impl Store {
         Ok(statement
             .query_row([target, remote], |row| Ok((row.get(0)?, row.get::<_, Option<u64>>(1)?.map(PersonId))))
             .optional()?)
+    }
+
+    /// Whose account the object with a target's id is, and the rule that it is there for.
+    pub fn owner_at(&self, target: &str, remote: &str) -> Result<Option<(PersonId, String)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT person, rule FROM object WHERE target = ? AND remote = ? AND person IS NOT NULL")?;
+        Ok(statement.query_row([target, remote], |row| Ok((PersonId(row.get(0)?), row.get(1)?))).optional()?)
     }
 
     /// The objects that people call so.
@@ -332,6 +340,14 @@ impl Store {
             .prepare_cached("DELETE FROM member WHERE account = ? AND grp = ?")?
             .execute([account, group])?;
         Ok(())
+    }
+
+    /// How many objects of a class a target has answered for.
+    pub fn present_of(&self, target: &str, class: &str) -> Result<u64, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM object WHERE target = ? AND class = ? AND remote IS NOT NULL")?;
+        Ok(statement.query_row([target, class], |row| row.get(0))?)
     }
 
     /// How many accounts and groups a target has. Told from the indexes: the objects themselves are most of the file.

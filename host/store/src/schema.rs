@@ -5,11 +5,12 @@ use crate::StoreError;
 use rusqlite::Connection;
 
 /// What each version added. The file's version is the number of steps taken.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
+    include_str!("schema/5.sql"),
 ];
 
 /// Brings the file up to date.

@@ -130,7 +130,7 @@ fn a_name_of_something_else_is_taken_as_long_as_that_is_there() {
     assert_eq!(store.foreign_names("d", "user").unwrap(), [one]);
     store.part_with(one).unwrap();
     assert_eq!(store.owner("mail", "info@a").unwrap(), Owner::Foreign, "the group has it still");
-    store.own("d", "group", "y").unwrap();
+    store.unmeet("d", "group", "y").unwrap();
     assert_eq!(
         (store.owner("mail", "info@a").unwrap(), store.foreign_names("d", "group").unwrap()),
         (Owner::Free, vec![])

@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use sluss_sdk::files::Folder;
 use sluss_sdk::{
-    Access, Attribute, AttributeInfo, AttributeTraits, Cell, Change, CheckResult, ClassInfo, ConnectionWant, Connector,
-    Cursor, Description, Error, ErrorKind, Object, Outcome, Page, Target, Value, ValueKind,
+    Access, Answer, Attribute, AttributeInfo, AttributeTraits, Batch, Cell, Change, Changes, CheckResult, ClassInfo,
+    ConnectionWant, Connector, Cursor, Description, Error, ErrorKind, Object, Outcome, Page, Target, Value, ValueKind,
 };
-use tenant::Tenant;
+use std::collections::BTreeMap;
+use tenant::{Entry, Tenant};
 
 /// Where the service is.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -35,6 +36,42 @@ impl Cloud {
 
     fn called(&self, call: &str) -> Result<(), Error> {
         self.folder.append("calls", format!("{call}\n").as_bytes())
+    }
+
+    /// Notes a call that reads. In a preview nothing is written, not even this.
+    fn read_of(&self, call: &str) -> Result<(), Error> {
+        match self.called(call) {
+            Err(error) if error.kind != ErrorKind::Permission => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts objects on a page, but for those that cannot be read.
+    fn put<'t>(
+        &self,
+        page: &mut Page,
+        objects: impl Iterator<Item = (&'t String, &'t Entry)>,
+        attributes: &[String],
+    ) -> Result<(), Error> {
+        let unreadable = match self.folder.stat("unreadable")? {
+            Some(_) => String::from_utf8_lossy(&self.folder.read_all("unreadable")?).into_owned(),
+            None => String::new(),
+        };
+        let is_unreadable = |name: &str| unreadable.lines().any(|line| line == name);
+        if is_unreadable("?") {
+            page.fault(Error::invalid("It is not clear which one this is"));
+        }
+        for (id, entry) in objects {
+            if tenant::values(entry, "name").first().and_then(Value::as_text).is_some_and(is_unreadable) {
+                page.fault(Error::invalid("It makes no sense").object(id));
+                continue;
+            }
+            let row = page.row(id);
+            for name in attributes {
+                row.cell(Cell::Many(tenant::values(entry, name)));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -94,12 +131,7 @@ impl Connector for Cloud {
 impl Target for Cloud {
     fn read(&mut self, class: &str, attributes: &[String], _from: Option<Cursor>, _max: u32) -> Result<Page, Error> {
         let tenant = self.open()?;
-        // In a preview nothing is written, not even this.
-        if let Err(error) = self.called(&format!("read {class}"))
-            && error.kind != ErrorKind::Permission
-        {
-            return Err(error);
-        }
+        self.read_of(&format!("read {class}"))?;
         let mut page = Page::new(attributes);
         if class == "licence" {
             for (sku, total) in &tenant.seats {
@@ -116,12 +148,7 @@ impl Target for Cloud {
             }
             return Ok(page);
         }
-        for (id, entry) in tenant.of(class) {
-            let row = page.row(id);
-            for name in attributes {
-                row.cell(Cell::Many(tenant::values(entry, name)));
-            }
-        }
+        self.put(&mut page, tenant.of(class), attributes)?;
         Ok(page)
     }
 
@@ -134,7 +161,7 @@ impl Target for Cloud {
     fn find(&mut self, class: &str, create: &[Attribute], attributes: &[String]) -> Result<Option<Object>, Error> {
         let tenant = self.open()?;
         let name = create.iter().find(|attribute| attribute.name == "name").map(|attribute| attribute.values.clone());
-        let called = |entry: &tenant::Entry| name.as_ref().is_some_and(|name| tenant::values(entry, "name") == *name);
+        let called = |entry: &Entry| name.as_ref().is_some_and(|name| tenant::values(entry, "name") == *name);
         Ok(tenant.of(class).find(|(_, entry)| called(entry)).map(|found| object(found, attributes)))
     }
 
@@ -154,7 +181,39 @@ impl Target for Cloud {
     }
 }
 
-fn object((id, entry): (&String, &tenant::Entry), attributes: &[String]) -> Object {
+/// A token says what every object was like, so that whatever changed is told, whoever changed it.
+impl Changes for Cloud {
+    fn latest(&mut self, class: &str) -> Result<Cursor, Error> {
+        token(&self.open()?.marks(class))
+    }
+
+    fn changes(&mut self, class: &str, since: Cursor, _max: u32) -> Result<Answer, Error> {
+        let tenant = self.open()?;
+        self.read_of(&format!("changes {class}"))?;
+        let before = serde_json::from_slice::<BTreeMap<String, String>>(&since).ok();
+        let Some(before) = before.filter(|_| class != "licence") else { return Ok(Answer::Expired) };
+        if self.folder.stat("forgetful")?.is_some() {
+            return Ok(Answer::Expired);
+        }
+        let now = tenant.marks(class);
+        let changed = |id: &String| before.get(id) != now.get(id);
+        let columns: Vec<String> = if class == "user" { user() } else { group() }
+            .attributes
+            .into_iter()
+            .map(|attribute| attribute.name)
+            .collect();
+        let mut page = Page::new(&columns);
+        self.put(&mut page, tenant.of(class).filter(|(id, _)| changed(id)), &columns)?;
+        let gone = before.keys().filter(|id| !now.contains_key(*id)).cloned().collect();
+        Ok(Answer::Batch(Batch { page, gone, next: token(&now)? }))
+    }
+}
+
+fn token(marks: &BTreeMap<String, String>) -> Result<Cursor, Error> {
+    serde_json::to_vec(marks).map_err(|error| Error::internal(error.to_string()))
+}
+
+fn object((id, entry): (&String, &Entry), attributes: &[String]) -> Object {
     let attribute = |name: &String| Attribute { name: name.clone(), values: tenant::values(entry, name) };
     let attributes: Vec<Attribute> = attributes.iter().map(attribute).collect();
     Object { id: id.clone(), version: None, attributes }
@@ -170,4 +229,4 @@ fn kept(value: &Value) -> serde_json::Value {
     }
 }
 
-sluss_sdk::export!(Cloud: target);
+sluss_sdk::export!(Cloud: target + changes);

@@ -60,6 +60,12 @@ impl Tenant {
         self.objects.iter().filter(move |(_, entry)| entry.class == class)
     }
 
+    /// What every object of a class is like.
+    pub fn marks(&self, class: &str) -> BTreeMap<String, String> {
+        let mark = |(id, entry): (&String, &Entry)| Some((id.clone(), serde_json::to_string(entry).ok()?));
+        self.of(class).filter_map(mark).collect()
+    }
+
     /// How many of a licence are taken.
     pub fn used(&self, sku: &str) -> i64 {
         self.of("user").map(|(_, entry)| values(entry, "licence").contains(&Value::from(sku))).map(i64::from).sum()

@@ -16,11 +16,12 @@ mod run;
 mod status;
 mod tenants;
 
-use crate::args::{Arguments, CaseAction, Command, PluginAction};
+use crate::args::{Arguments, CaseAction, Command, Compare, PluginAction};
 use crate::config;
 use crate::error::CliError;
 use crate::explain::Question;
 use crate::output::{Progress, Screen};
+use crate::run::Reconcile;
 use cases::Answer;
 use sluss_engine::person::PersonId;
 use std::future::Future;
@@ -37,9 +38,11 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
             wait(run::plan(&config, screen, &progress, out.as_deref(), policy, *on))
         }
         Command::Run { reconcile, on, tenants: Some(folder), jobs } => {
-            tenants::run(folder, screen, &progress, *reconcile, *on, *jobs)
+            tenants::run(folder, screen, &progress, compared(*reconcile), *on, *jobs)
         }
-        Command::Run { reconcile, on, .. } => wait(run::run(&configured()?, screen, &progress, *reconcile, *on)),
+        Command::Run { reconcile, on, .. } => {
+            wait(run::run(&configured()?, screen, &progress, compared(*reconcile), *on))
+        }
         Command::Apply { plan, on } => wait(run::apply(&configured()?, screen, &progress, plan, *on)),
         Command::Adopt { target, link, protected, on } => {
             let wanted = adopt::Wanted { target, link: *link, protected: *protected, on: *on };
@@ -90,6 +93,15 @@ pub fn carry_out(arguments: &Arguments, screen: &Screen) -> Result<u8, CliError>
             Ok(0)
         }
         Command::Reference { page } => wait(reference::reference(&arguments.global.config, screen, &progress, *page)),
+    }
+}
+
+/// What is compared, as it was asked for.
+fn compared(asked: Option<Compare>) -> Reconcile {
+    match asked {
+        None => Reconcile::No,
+        Some(Compare::Changes) => Reconcile::Changes,
+        Some(Compare::Whole) => Reconcile::Whole,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::error::{CliError, FileFault};
 use crate::output::report::report as render;
 use crate::output::{Progress, Screen};
 use crate::report::{FORMAT, Report};
-use crate::run::{self, Mode, Options};
+use crate::run::{self, Mode, Options, Reconcile};
 use crate::systems::Yard;
 use jiff::civil::Date;
 use sluss_engine::policy::{self, Policy};
@@ -44,7 +44,7 @@ pub(super) async fn run(
     config: &Config,
     screen: &Screen,
     progress: &Progress,
-    reconcile: bool,
+    reconcile: Reconcile,
     on: Option<Date>,
 ) -> Result<u8, CliError> {
     let report = once(config, progress, reconcile, on, Arc::default()).await?;
@@ -55,13 +55,12 @@ pub(super) async fn run(
 pub(super) async fn once(
     config: &Config,
     progress: &Progress,
-    reconcile: bool,
+    reconcile: Reconcile,
     on: Option<Date>,
     yard: Arc<Yard>,
 ) -> Result<Report, CliError> {
-    let mode = if reconcile { Mode::Reconcile } else { Mode::Run };
     let policy = policy_of(&config.policy)?;
-    let options = Options { mode, day: day::of_run(config, on)?, policy, trial: false, yard };
+    let options = Options { mode: Mode::Run(reconcile), day: day::of_run(config, on)?, policy, trial: false, yard };
     run::run(config, &options, progress).await
 }
 
@@ -104,8 +103,8 @@ struct Approved {
     hash: String,
     /// The day that it was made for, where that is known.
     day: Option<Date>,
-    /// Whether the targets were compared first when it was made.
-    reconcile: bool,
+    /// What was compared first when it was made.
+    reconcile: Reconcile,
 }
 
 /// Finds the plan that is meant: a file that `plan --out` wrote, or a hash.
@@ -125,13 +124,13 @@ fn approved(config: &Config, plan: &str) -> Result<Approved, CliError> {
     }
     let held = if config.state.exists() { Store::open(&config.state)?.held_plan()? } else { None };
     let held = held.filter(|held| held.hash == plan).and_then(|held| of_report(&held.plan));
-    Ok(held.unwrap_or_else(|| Approved { hash: plan.to_owned(), day: None, reconcile: false }))
+    Ok(held.unwrap_or_else(|| Approved { hash: plan.to_owned(), day: None, reconcile: Reconcile::No }))
 }
 
 fn of_report(text: &str) -> Option<Approved> {
     let report: Report = serde_json::from_str(text).ok()?;
     (report.format == FORMAT && !report.hash.is_empty()).then(|| Approved {
-        reconcile: report.kind == "reconcile",
+        reconcile: report.reconcile,
         day: report.day.parse().ok(),
         hash: report.hash,
     })

@@ -8,6 +8,7 @@ use crate::output::report::report as render;
 use crate::output::style::{GOES, HEADING, count, paint, shown};
 use crate::output::{Progress, Screen, error};
 use crate::report::Report;
+use crate::run::Reconcile;
 use crate::systems::Yard;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -68,7 +69,7 @@ pub(super) fn run(
     folder: &Path,
     screen: &Screen,
     progress: &Progress,
-    reconcile: bool,
+    reconcile: Reconcile,
     on: Option<Date>,
     jobs: Option<NonZeroUsize>,
 ) -> Result<u8, CliError> {
@@ -117,7 +118,7 @@ fn find(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
 }
 
 /// Runs one tenant. Whatever happens there stays there.
-fn one(place: &Path, screen: &Screen, reconcile: bool, on: Option<Date>, yard: Arc<Yard>) -> Tenant {
+fn one(place: &Path, screen: &Screen, reconcile: Reconcile, on: Option<Date>, yard: Arc<Yard>) -> Tenant {
     let began = Instant::now();
     let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let work = || {

@@ -41,6 +41,7 @@ fn held(changes: Vec<PlanLine>) -> Report {
         format: FORMAT.to_owned(),
         kind: "run".to_owned(),
         trial: false,
+        reconcile: Default::default(),
         run: Some(7),
         day: "2026-11-23".to_owned(),
         ending: Ending::Held,

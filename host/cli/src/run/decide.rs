@@ -7,10 +7,11 @@ use super::said::said;
 use super::tell;
 use super::values::day_number;
 use crate::error::CliError;
+use sluss_engine::account::refers_to;
 use sluss_engine::assemble::{self, Said, Stored};
 use sluss_engine::authority::Weight;
 use sluss_engine::change::Edit;
-use sluss_engine::decide::{Account, Deciding, Decision, Then, person_of};
+use sluss_engine::decide::{Account, Deciding, Decision, Then};
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::person::{EngagementId, Person, PersonId, Protection, Unit};
 use sluss_engine::plan::{self, Action, ENABLED, Reason};
@@ -271,11 +272,12 @@ fn account_of(
             if follows {
                 ground.foreseen.account(object);
             }
-            let refers: Vec<PersonId> = references(attributes.iter()).collect();
+            let refers: Vec<_> = references(policy, account.rule, attributes.iter()).collect();
             let body = Body::Create { attributes, members: None, reasons };
             let change = ground.store.enter(&enter(object, Phase::MAKE, Action::Create, body))?;
-            let rule = account.rule as u32;
-            ground.refers.extend(refers.into_iter().map(|to| Refer { change, object, to, rule, makes: true }));
+            let from = account.rule as u32;
+            let refer = |(to, rule)| Refer { change, object, to, rule, from, makes: true };
+            ground.refers.extend(refers.into_iter().map(refer));
             ground.wishes.memberships(&mut ground.store, policy, object, account, Vec::new())?;
             ground.seats.of(&ground.store, policy, person, object, account, true)?;
         }
@@ -304,15 +306,17 @@ fn account_of(
                 let action = plan::action(&edits);
                 let phase = if action == Action::Disable { Phase::CLOSE } else { Phase::CHANGE };
                 let written = |name: &str| edits.iter().any(|(edited, _)| edited == name);
-                let refers: Vec<PersonId> = references(attributes.iter().filter(|(name, _)| written(name))).collect();
+                let spoken = attributes.iter().filter(|(name, _)| written(name));
+                let refers: Vec<_> = references(policy, account.rule, spoken).collect();
                 let of = |edits| Body::Update { edits, label: account.label.clone(), reasons: reasons.clone() };
                 let part = (due.len() < edits.len()).then(|| (!due.is_empty()).then(|| of(due)));
                 let change = ground.store.enter(&enter(known.id, phase, action, of(edits)))?;
                 if let Some(part) = part {
                     ground.foreseen.change(change, part);
                 }
-                let (object, rule) = (known.id, account.rule as u32);
-                ground.refers.extend(refers.into_iter().map(|to| Refer { change, object, to, rule, makes: false }));
+                let (object, from) = (known.id, account.rule as u32);
+                let refer = |(to, rule)| Refer { change, object, to, rule, from, makes: false };
+                ground.refers.extend(refers.into_iter().map(refer));
             }
             let now = ground.store.groups_of(known.id)?;
             ground.wishes.memberships(&mut ground.store, policy, known.id, account, now)?;
@@ -335,11 +339,15 @@ fn changes(then: &Then, known: &Known) -> Vec<(String, Edit)> {
     plan::difference(&then.attributes, &known.attributes)
 }
 
-/// The persons whose accounts these attributes refer to.
-fn references<'a>(attributes: impl Iterator<Item = &'a (String, Vec<Value>)>) -> impl Iterator<Item = PersonId> {
-    attributes.flat_map(|(_, values)| values).filter_map(|value| match value {
-        Value::Reference(reference) => person_of(reference),
-        _ => None,
+/// The accounts that these attributes of a rule's account refer to: whose, and by which rule.
+fn references<'a>(
+    policy: &Policy,
+    own: usize,
+    attributes: impl Iterator<Item = &'a (String, Vec<Value>)>,
+) -> impl Iterator<Item = (PersonId, u32)> {
+    attributes.flat_map(|(_, values)| values).filter_map(refers_to).map(move |account| {
+        let other = account.rule.and_then(|name| policy.accounts.iter().position(|rule| rule.name == name));
+        (account.person, other.unwrap_or(own) as u32)
     })
 }
 

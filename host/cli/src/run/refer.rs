@@ -3,8 +3,8 @@
 
 use super::ground::Ground;
 use crate::error::CliError;
+use sluss_engine::account::AccountRef;
 use sluss_engine::change::Edit;
-use sluss_engine::decide::account_of;
 use sluss_engine::person::PersonId;
 use sluss_engine::plan::Action;
 use sluss_engine::value::Value;
@@ -23,8 +23,10 @@ pub struct Refer {
     pub object: u64,
     /// Whose account is referred to.
     pub to: PersonId,
-    /// The account rule.
+    /// The rule of that account.
     pub rule: u32,
+    /// The rule of the object itself.
+    pub from: u32,
     /// Whether the object is made.
     pub makes: bool,
 }
@@ -82,7 +84,9 @@ fn untie(ground: &mut Ground<'_>, refer: Refer, wait: bool) -> Result<(), CliErr
     if wait && let Some(person) = entry.person {
         ground.store.wait(person, refer.to)?;
     }
-    let reference = account_of(refer.to);
+    let accounts = &ground.policy.accounts;
+    let (rule, from) = (&accounts[refer.rule as usize].name, &accounts[refer.from as usize].name);
+    let reference = AccountRef::new(refer.to, rule, from).value();
     let points = |values: &[Value]| values.contains(&reference);
     let (body, names, label, reasons) = match entry.body {
         Body::Create { mut attributes, members, reasons } => {

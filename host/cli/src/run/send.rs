@@ -6,8 +6,8 @@ use super::values::text;
 use crate::error::CliError;
 use crate::passwords::Passwords;
 use crate::systems::System;
+use sluss_engine::account::refers_to;
 use sluss_engine::change::{Change, Edit, Operation};
-use sluss_engine::decide::person_of;
 use sluss_engine::plan::Action;
 use sluss_engine::value::{Attributes, Value};
 use sluss_plugin::secret::Secret;
@@ -199,15 +199,12 @@ fn resolved_edits(
 fn references(store: &Store, known: &Known, values: &[Value]) -> Result<Option<Vec<Value>>, StoreError> {
     let mut out = Vec::with_capacity(values.len());
     for value in values {
-        out.push(match value {
-            Value::Reference(reference) => match person_of(reference) {
-                None => value.clone(),
-                Some(person) => match store.account_remote(person, &known.rule)? {
-                    Some(remote) => Value::Reference(remote),
-                    None => return Ok(None),
-                },
+        out.push(match refers_to(value) {
+            None => value.clone(),
+            Some(account) => match store.account_remote(account.person, account.rule_from(&known.rule))? {
+                Some(remote) => Value::Reference(remote),
+                None => return Ok(None),
             },
-            _ => value.clone(),
         });
     }
     Ok(Some(out))

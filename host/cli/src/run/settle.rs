@@ -5,8 +5,8 @@ use super::tell;
 use super::values::bare;
 use crate::error::CliError;
 use crate::report::Tally;
+use sluss_engine::account::AccountRef;
 use sluss_engine::change::{Applied, Change, Edit, Operation, Outcome};
-use sluss_engine::decide::account_of;
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::finding::Finding;
 use sluss_engine::ledger::Ledger;
@@ -234,21 +234,12 @@ fn feed(
 /// The object is gone: whoever referred to it is decided again.
 fn removed(ground: &mut Ground<'_>, known: &Known, settled: &mut Settled) -> Result<(), CliError> {
     if let Some(person) = known.person {
-        let reference = account_of(person);
         for managed in ground.store.managed_by(person)? {
             ground.store.wake(managed)?;
             settled.again |= ground.woken.insert(managed);
-            let Some(account) = ground.store.account(managed, &known.rule)? else { continue };
-            let without = |values: &Vec<Value>| values.iter().filter(|value| **value != reference).cloned().collect();
-            let edits: Vec<(String, Edit)> = account
-                .attributes
-                .iter()
-                .filter(|(_, values)| values.contains(&reference))
-                .map(|(name, values)| (name.clone(), Edit::Replace(without(values))))
-                .collect();
-            if !edits.is_empty() {
-                follow(ground, &account, Some(managed), edits)?;
-            }
+            refollow(ground, known, managed, |values, gone| {
+                values.iter().filter(|value| *value != gone).cloned().collect()
+            })?;
         }
     }
     tell::carried_out(ground, known, Action::Remove)?;
@@ -268,14 +259,31 @@ fn moved(ground: &mut Ground<'_>, known: &Known, before: &str, after: &str) -> R
         follow(ground, &group, None, edits)?;
     }
     let Some(person) = known.person else { return Ok(()) };
-    let reference = account_of(person);
-    for managed in ground.store.managed_by(person)? {
-        let Some(account) = ground.store.account(managed, &known.rule)? else { continue };
+    ground
+        .store
+        .managed_by(person)?
+        .into_iter()
+        .try_for_each(|managed| refollow(ground, known, managed, |values, _| values.to_vec()))
+}
+
+/// Has those accounts of somebody written anew that refer to an account. `anew` says what is to stand where that is among
+/// the values.
+fn refollow(
+    ground: &mut Ground<'_>,
+    known: &Known,
+    managed: PersonId,
+    anew: impl Fn(&[Value], &Value) -> Vec<Value>,
+) -> Result<(), CliError> {
+    let Some(person) = known.person else { return Ok(()) };
+    let mut accounts = ground.store.accounts_of(managed)?;
+    accounts.retain(|account| account.target == known.target);
+    for account in accounts {
+        let reference = AccountRef::new(person, &known.rule, &account.rule).value();
         let edits: Vec<(String, Edit)> = account
             .attributes
             .iter()
             .filter(|(_, values)| values.contains(&reference))
-            .map(|(name, values)| (name.clone(), Edit::Replace(values.clone())))
+            .map(|(name, values)| (name.clone(), Edit::Replace(anew(values, &reference))))
             .collect();
         if !edits.is_empty() {
             follow(ground, &account, Some(managed), edits)?;

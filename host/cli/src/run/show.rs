@@ -4,8 +4,8 @@ use super::ground::Ground;
 use super::values::text;
 use crate::error::CliError;
 use crate::report::{Tally, Tripped};
+use sluss_engine::account::refers_to;
 use sluss_engine::change::Edit;
-use sluss_engine::decide::person_of;
 use sluss_engine::plan::{Action, AttributeLine, PlanLine};
 use sluss_engine::value::{Attributes, Value};
 use sluss_store::{Body, Entry, Store, StoreError};
@@ -126,10 +126,11 @@ fn line(store: &Store, entry: &Entry) -> Result<PlanLine, StoreError> {
         removed: Vec::new(),
         reasons: Vec::new(),
     };
+    let rule = known.as_ref().map_or("", |known| &known.rule);
     match &entry.body {
         Body::Create { attributes, members, reasons } => {
             for (name, values) in attributes {
-                let after = shown(store, &entry.target, values)?;
+                let after = shown(store, rule, values)?;
                 line.attributes.push(AttributeLine { name: name.clone(), before: Vec::new(), after });
             }
             if let Some((_, members)) = members {
@@ -146,8 +147,8 @@ fn line(store: &Store, entry: &Entry) -> Result<PlanLine, StoreError> {
                 line.attributes.push(match edit {
                     Edit::Replace(_) => AttributeLine {
                         name: name.clone(),
-                        before: shown(store, &entry.target, values(now, name))?,
-                        after: shown(store, &entry.target, values(&then, name))?,
+                        before: shown(store, rule, values(now, name))?,
+                        after: shown(store, rule, values(&then, name))?,
                     },
                     Edit::Add(more) => AttributeLine {
                         name: name.clone(),
@@ -189,19 +190,15 @@ fn labels(store: &Store, objects: &[u64]) -> Result<Vec<String>, StoreError> {
     objects.iter().map(|object| store.called(*object)).collect()
 }
 
-/// Values as people read them; a reference is the label of what it refers to.
-fn shown(store: &Store, target: &str, values: &[Value]) -> Result<Vec<String>, StoreError> {
+/// Values of a rule's object as people read them; a reference is the label of what it refers to.
+fn shown(store: &Store, rule: &str, values: &[Value]) -> Result<Vec<String>, StoreError> {
     values
         .iter()
         .map(|value| {
-            if let Value::Reference(reference) = value
-                && let Some(person) = person_of(reference)
+            if let Some(account) = refers_to(value)
+                && let Some((account, _)) = store.account_at(account.person, account.rule_from(rule))?
             {
-                let accounts = store.accounts_of(person)?;
-                return match accounts.iter().find(|account| account.target == target) {
-                    Some(account) => store.called(account.id),
-                    None => Ok(reference.clone()),
-                };
+                return store.called(account);
             }
             Ok(text(value))
         })

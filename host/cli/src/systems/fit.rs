@@ -62,7 +62,7 @@ pub(super) fn policy(policy: &Policy, target: &str, description: &Description) -
         for (name, attribute) in &rule.attributes {
             let (place, wants_reference) = match attribute {
                 AttributeRule::Expression(expression) => (&expression.place, false),
-                AttributeRule::ManagerOfPrimary => (&rule.place, true),
+                AttributeRule::ManagerOfPrimary(_) => (&rule.place, true),
             };
             attribute_of(class, name, place, wants_reference, &mut faults);
         }

@@ -4,7 +4,8 @@
 //! Only what is known of the other account counts. A value that the target has yet to compute, or that Sluss has yet to
 //! write, is waited for: what is written on a guess would be wrong whenever the target said otherwise.
 
-use super::{Account, Deciding, account_of};
+use super::{Account, Deciding};
+use crate::account::AccountRef;
 use crate::person::Engagement;
 use crate::plan::ENABLED;
 use crate::policy::{AccountRule, EvalFault, Scope, Seen, Wanted, are_known};
@@ -159,10 +160,10 @@ fn written(
     for (name, wanted) in scope.attributes(rule)? {
         let values = match wanted {
             Wanted::Values(values) => values,
-            Wanted::ManagerOfPrimary => speaker
+            Wanted::ManagerOfPrimary(account) => speaker
                 .and_then(|engagement| engagement.manager)
                 .filter(|manager| *manager != scope.person().id)
-                .map(account_of)
+                .map(|person| AccountRef { person, rule: account.as_deref() }.value())
                 .into_iter()
                 .collect(),
             Wanted::Later(other) => {

@@ -4,10 +4,12 @@
 //! refused then.
 
 use super::expression::{Expression, Want};
-use super::fault::suggest;
+use super::fault::{PolicyFault, suggest};
 use super::feed::Feed;
-use super::rules::{AccountRule, AdoptKey, AttributeRule, Elsewhere, ForEach, GroupRule, NameRule, Protected};
-use super::section::{At, Section};
+use super::rules::{
+    AccountRule, AdoptKey, AttributeRule, Elsewhere, ForEach, GroupRule, NameRule, OtherAccount, Protected,
+};
+use super::section::{At, Notes, Section};
 use super::settings::days;
 use super::vocabulary::{Setting, Words};
 use crate::names::{Shape, Suffix, SuffixOn};
@@ -90,7 +92,7 @@ pub(super) fn account(name: &str, section: Section<'_>, words: &Words) -> Accoun
         .into_iter()
         .filter_map(|(key, _, at)| {
             let rule = if at.value.get_ref().is_table() {
-                reference(&section, key, at)
+                reference(&section, (name, key), at, words)
             } else {
                 compile(&at, Want::Values).map(|expression| AttributeRule::Expression(Box::new(expression)))
             };
@@ -101,7 +103,7 @@ pub(super) fn account(name: &str, section: Section<'_>, words: &Words) -> Accoun
     let adopt = adopt.into_iter().enumerate().filter_map(|(place, at)| adopted(&section, place, at, words)).collect();
     let expressions = when.iter().chain(attributes.iter().filter_map(|(_, attribute)| match attribute {
         AttributeRule::Expression(expression) => Some(&**expression),
-        AttributeRule::ManagerOfPrimary => None,
+        AttributeRule::ManagerOfPrimary(_) => None,
     }));
     let mut feeds: Vec<Feed> = Vec::new();
     for feed in expressions.flat_map(|expression| &expression.feeds) {
@@ -202,12 +204,48 @@ fn members(section: &Section<'_>, account: (At<'_>, &str), target: (At<'_>, &str
     }
 }
 
-/// A reference to another account: `{ manager-of = "primary" }`.
-fn reference(home: &Section<'_>, key: &str, at: At<'_>) -> Option<AttributeRule> {
+/// A reference to another account: `{ manager-of = "primary" }`, or `{ manager-of = "primary", account = "office" }` for
+/// one that is there by another rule than this one, `own`.
+fn reference(home: &Section<'_>, (own, key): (&str, &str), at: At<'_>, words: &Words) -> Option<AttributeRule> {
     let section = home.inside(&format!("attributes.{key}"), at.value.span(), at)?;
-    let rule = section.need("manager-of").and_then(|at| at.word(&[("primary", ())]));
+    let whose = section.need("manager-of").and_then(|at| at.word(&[("primary", ())]));
+    let account = section.take("account").map(|at| {
+        let rule = at.text()?;
+        if !words.accounts.iter().any(|known| known == rule) && !at.file.broken {
+            let help = suggest(rule, words.accounts.iter().map(String::as_str));
+            at.fault(format!("there is no [account.{rule}]"), help);
+        }
+        let (source, span) = (at.file.source, at.value.span());
+        Some(OtherAccount { rule: rule.to_owned(), place: source.place(span.start), text: source.excerpt(span) })
+    });
     section.finish();
-    rule.map(|()| AttributeRule::ManagerOfPrimary)
+    whose?;
+    let account = match account {
+        Some(named) => Some(named?).filter(|named| named.rule != own),
+        None => None,
+    };
+    Some(AttributeRule::ManagerOfPrimary(account))
+}
+
+/// Notes references to accounts that are in another target than whoever refers to them.
+pub(super) fn references(accounts: &[AccountRule], notes: &Notes) {
+    for rule in accounts {
+        for (_, attribute) in &rule.attributes {
+            let AttributeRule::ManagerOfPrimary(Some(named)) = attribute else { continue };
+            let Some(other) = accounts.iter().find(|other| other.name == named.rule) else { continue };
+            if other.target != rule.target {
+                notes.fault(PolicyFault {
+                    place: named.place.clone(),
+                    text: named.text.clone(),
+                    message: format!(
+                        "the accounts of [account.{}] are in `{}`, and this one is in `{}`",
+                        other.name, other.target, rule.target
+                    ),
+                    help: Some("a reference stays within one target".to_owned()),
+                });
+            }
+        }
+    }
 }
 
 /// The length of a name; a name needs room for a number.

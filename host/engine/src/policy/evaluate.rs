@@ -32,8 +32,8 @@ pub struct Evaluator<'p> {
 pub enum Wanted {
     /// These; none at all where the person has nothing to show.
     Values(Vec<Value>),
-    /// The account that the manager of the primary engagement has by the same rule.
-    ManagerOfPrimary,
+    /// The account that the manager of the primary engagement has by this rule, or by the same one.
+    ManagerOfPrimary(Option<String>),
     /// What the account of this rule gives, once it does.
     Later(String),
 }
@@ -242,7 +242,9 @@ impl Scope<'_> {
                         None => Wanted::Values(self.evaluator.values(expression, view)?),
                     }
                 }
-                AttributeRule::ManagerOfPrimary => Wanted::ManagerOfPrimary,
+                AttributeRule::ManagerOfPrimary(account) => {
+                    Wanted::ManagerOfPrimary(account.as_ref().map(|account| account.rule.clone()))
+                }
             };
             attributes.push((name.clone(), wanted));
         }

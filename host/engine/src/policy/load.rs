@@ -42,6 +42,7 @@ pub fn load(files: &[(String, String)]) -> Result<Policy, Vec<PolicyFault>> {
     let names = kinds.into_iter().map(|(kind, section)| entitle::name(kind, section, &words)).collect();
     let accounts: Vec<_> = rules.into_iter().map(|(name, section)| entitle::account(name, section, &words)).collect();
     let order = feed::order(&accounts, &notes);
+    entitle::references(&accounts, &notes);
     let mut licences: Vec<LicenceRule> = Vec::new();
     for (name, section) in opened("licence") {
         let ladder = licence::licence(name, section, &words, &accounts, &licences);

@@ -38,7 +38,7 @@ pub use message::{Digest, Event, InDoubt, Language, MessageRule, Phrase, Reader,
 pub use reference::reference;
 pub use rules::{
     AccountRule, AdoptKey, AttributeRule, Elsewhere, ForEach, GroupRule, Guards, Hint, Limit, MatchKey, Matching,
-    NameRule, OnLeave, Policy, PrimaryKey, Protected, Register, Stages, Unanswered,
+    NameRule, OnLeave, OtherAccount, Policy, PrimaryKey, Protected, Register, Stages, Unanswered,
 };
 pub use table::{Entry, Table, Tables};
 

@@ -252,8 +252,19 @@ pub struct AdoptKey {
 pub enum AttributeRule {
     /// An expression over the person.
     Expression(Box<Expression>),
-    /// The account that the manager of the person's primary engagement has by the same rule.
-    ManagerOfPrimary,
+    /// The account that the manager of the person's primary engagement has: by another rule, or by the same one.
+    ManagerOfPrimary(Option<OtherAccount>),
+}
+
+/// The rule of an account that another one refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherAccount {
+    /// The rule.
+    pub rule: String,
+    /// Where it is named.
+    pub place: Place,
+    /// How it is named.
+    pub text: String,
 }
 
 /// Groups in one target: a fixed one, or one for each of something.

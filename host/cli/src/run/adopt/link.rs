@@ -9,7 +9,7 @@ use crate::run::reconcile::computed;
 use crate::run::values::date;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sluss_engine::decide::account_of;
+use sluss_engine::account::AccountRef;
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::ledger::{Held, Ledger, Owner};
 use sluss_engine::person::PersonId;
@@ -72,7 +72,7 @@ pub fn account(
 ) -> Result<(), CliError> {
     let names = names(ground.policy, rule, object);
     // Its names are no longer those of something that Sluss did not make.
-    ground.store.own(&rule.target, &rule.class, &object.id)?;
+    ground.store.unmeet(&rule.target, &rule.class, &object.id)?;
     for (kind, name) in &names {
         hold(ground, person, kind, name)?;
     }
@@ -121,7 +121,7 @@ fn enter(
     for (attribute, sku) in &seen.licences {
         store.license(object, attribute, sku)?;
     }
-    store.own(target, class, remote)?;
+    store.unmeet(target, class, remote)?;
     for waiting in store.waited(person)? {
         store.wake(waiting)?;
     }
@@ -162,7 +162,7 @@ fn names(policy: &Policy, rule: &AccountRule, object: &Strange) -> Vec<(String, 
         let written = format!("names.{kind}");
         let holds = |attribute: &AttributeRule| match attribute {
             AttributeRule::Expression(expression) => expression.text.trim() == written,
-            AttributeRule::ManagerOfPrimary => false,
+            AttributeRule::ManagerOfPrimary(_) => false,
         };
         let attribute = rule.attributes.iter().find(|(_, attribute)| holds(attribute));
         let name = attribute.and_then(|(name, _)| object.values(name).first()).and_then(Value::as_text);
@@ -224,8 +224,8 @@ pub fn references(ground: &mut Ground<'_>, target: &str) -> Result<(), CliError>
         let mut changed = false;
         for value in known.attributes.iter_mut().flat_map(|(_, values)| values) {
             let Value::Reference(remote) = value else { continue };
-            if let Some((_, Some(person))) = ground.store.at(target, remote)? {
-                *value = account_of(person);
+            if let Some((person, rule)) = ground.store.owner_at(target, remote)? {
+                *value = AccountRef::new(person, &rule, &known.rule).value();
                 changed = true;
             }
         }
@@ -289,7 +289,7 @@ pub fn doubtful_is(store: &mut Store, case: &Doubtful, person: PersonId, today: 
         return Ok(false);
     }
     let day = date(today).unwrap_or(Date::MAX);
-    store.own(&case.target, &case.class, &case.remote)?;
+    store.unmeet(&case.target, &case.class, &case.remote)?;
     let own = case.candidates.iter().position(|candidate| *candidate == person);
     let renews = own.and_then(|own| case.renews.get(own)).map_or(&[][..], Vec::as_slice);
     for (place, (kind, name)) in case.names.iter().enumerate() {

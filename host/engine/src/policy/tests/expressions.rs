@@ -33,7 +33,7 @@ fn values(policy: &Policy) -> Result<Vec<Vec<Value>>, EvalFault> {
         .into_iter()
         .map(|(_, wanted)| match wanted {
             Wanted::Values(values) => values,
-            Wanted::ManagerOfPrimary => panic!("no reference was asked for"),
+            Wanted::ManagerOfPrimary(_) => panic!("no reference was asked for"),
             Wanted::Later(_) => panic!("no other account was asked"),
         })
         .collect())

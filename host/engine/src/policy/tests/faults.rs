@@ -1,6 +1,6 @@
 //! What is wrong with a policy is found all at once, and each fault says where it is and what to write.
 
-use crate::policy::load;
+use crate::policy::{AttributeRule, load};
 
 fn faults(files: &[(&str, &str)]) -> String {
     let files: Vec<_> = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
@@ -136,6 +136,30 @@ fn expressions_are_bounded() {
     }
     let most = format!("{}'x'{}", "(".repeat(12), ")".repeat(12)) + &"+'x'".repeat(130);
     assert!(load(&[("p.toml".to_owned(), format!("[name.a]\ncandidates = [\"{most}\"]"))]).is_ok());
+}
+
+/// An account refers to another one of the same target, which must be there.
+#[test]
+fn references_stay_within_a_target() {
+    let text = |account: &str| {
+        format!(
+            "[account.office]\ntarget = 'office'\nclass = 'user'\n[account.directory]\ntarget = 'directory'\n\
+             class = 'user'\n[account.guest]\ntarget = 'office'\nclass = 'guest'\n[account.guest.attributes]\n\
+             sponsor = {{ manager-of = 'primary', account = '{account}' }}\n"
+        )
+    };
+    for (account, expected) in [
+        ("offce", "11:47: there is no [account.offce]\n    'offce'\n    did you mean `office`?"),
+        ("directory", "11:47: the accounts of [account.directory] are in `directory`, and this one is in `office`"),
+    ] {
+        let faults = faults(&[("p.toml", &text(account))]);
+        assert!(faults.contains(expected), "{faults}");
+    }
+    for (account, wanted) in [("office", Some("office")), ("guest", None)] {
+        let policy = load(&[("p.toml".to_owned(), text(account))]).unwrap();
+        let AttributeRule::ManagerOfPrimary(named) = &policy.accounts[2].attributes[0].1 else { panic!("{account}") };
+        assert_eq!(named.as_ref().map(|named| named.rule.as_str()), wanted);
+    }
 }
 
 /// Rules that are split over files are one policy; only what is said twice is a fault.

@@ -39,7 +39,7 @@ fn the_example_gives_names_and_an_account() {
         ("mail", text("asa@sotenas.example")),
         ("title", text("Undersköterska")),
         ("departmentNumber", text("VO-12")),
-        ("manager", Wanted::ManagerOfPrimary),
+        ("manager", Wanted::ManagerOfPrimary(None)),
     ];
     assert_eq!(attributes, expected.map(|(name, wanted)| (name.to_owned(), wanted)));
 }
