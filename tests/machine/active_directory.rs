@@ -472,7 +472,7 @@ fn what_administrators_did_is_asked_for_and_put_right() {
         let town = Town::usual().await;
         town.world.hr(&[
             post(EVA, "Eva", "Öberg").at("1427", "1"),
-            post(ALI, "Ali", "Bergström").at("1427", "2"),
+            post(ALI, "Ali", "Bergström").at("1427", "2").manager(BO),
             post(BO, "Bo", "Ek").at("1427", "3"),
         ]);
         town.world.run("2026-11-23").expect(&[0]);
@@ -499,6 +499,8 @@ fn what_administrators_did_is_asked_for_and_put_right() {
             assert_eq!(groups(&put_right, account), ["all-sotenas", "unit-1427-VO-12"]);
         }
         assert!(groups(&put_right, "stranger").is_empty());
+        // The domain takes a manager who is gone away without a word about whom he managed.
+        assert_eq!(Some(&*value(&put_right, "aliber", "manager")), place(&put_right, "boek"));
         assert_eq!(value(&put_right, "evaobe", "title"), value(&tree, "evaobe", "title"));
         let written = town.shim.writes();
         let report = town.reconcile("2026-11-23").expect(&[0]).json();

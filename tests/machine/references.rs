@@ -1,10 +1,10 @@
 //! An account that refers to one that is there by another rule: whoever answers for somebody has the one, and whom it is
 //! about the other.
 
-use crate::world::{ALI, BO, EVA, POLICY, World, post};
+use crate::world::{ALI, BO, DORIS, EVA, POLICY, World, post};
 use serde_json::json;
 
-/// Substitutes have an account by a rule of their own, and their managers one by the other.
+/// Substitutes have an account by a rule of their own, their managers one by the other, and consultants none.
 fn substitutes() -> World {
     let world = World::ldif();
     let own = "[account.substitute]\ntarget = \"directory\"\nclass = \"user\"\nwhen = \"primary.title == 'Vikarie'\"\n\n\
@@ -12,7 +12,7 @@ fn substitutes() -> World {
                manager = { manager-of = \"primary\", account = \"directory\" }\n\n[group.unit]\n";
     let policy = POLICY
         .replacen("[group.unit]\n", own, 1)
-        .replace("protected = \"pseudonym\"\n", "protected = \"pseudonym\"\nwhen = \"primary.title != 'Vikarie'\"\n")
+        .replace("protected = \"pseudonym\"\n", "protected = \"pseudonym\"\nwhen = \"!(primary.title in ['Vikarie', 'Konsult'])\"\n")
         .replace("reserved   = [\"admin\", \"root\"]", "renew = \"person.surname\"");
     world.write("policy.toml", policy);
     world
@@ -59,14 +59,27 @@ fn an_account_by_another_rule_is_referred_to_for_as_long_as_it_is_there() {
     assert_eq!(manager(&world, "evaobe").unwrap(), "uid=alidah,ou=people,dc=example,dc=test");
     settled("2026-11-25");
 
+    // Whoever answers for her now has no such account; he who did before is not named for it any longer.
+    let both = [substitute().manager(BO), post(ALI, "Ali", "Dahl").at("1427", "1")];
+    world.hr(&[both[0].clone(), both[1].clone(), post(BO, "Bo", "Ek").title("Konsult", "8").at("1427", "3")]);
+    world.run("2026-11-25").expect(&[0]);
+    assert_eq!(manager(&world, "evaobe"), None);
+    settled("2026-11-25");
+    world.hr(&[both[0].clone(), both[1].clone(), post(BO, "Bo", "Ek").at("1427", "3")]);
+    world.run("2026-11-25").expect(&[0]);
+    assert_eq!(manager(&world, "evaobe").unwrap(), "uid=boek,ou=people,dc=example,dc=test");
+    world.hr(&[substitute(), both[1].clone()]);
+    world.run("2026-11-25").expect(&[0]);
+    assert_eq!(manager(&world, "evaobe").unwrap(), "uid=alidah,ou=people,dc=example,dc=test");
+
     // Once his account goes, nothing points at it; and another one takes its place.
     world.hr(&[substitute(), post(ALI, "Ali", "Dahl").at("1427", "1").to("20261125")]);
     world.run("2026-11-26").expect(&[0]);
     world.run("2027-01-25").expect(&[0]);
     assert!(!world.ldif_text().contains("alidah"), "{}", world.ldif_text());
     settled("2027-01-25");
-    world.hr(&[substitute().manager(BO), post(BO, "Bo", "Ek").at("1427", "3")]);
+    world.hr(&[substitute().manager(DORIS), post(DORIS, "Doris", "Berg").at("1427", "4")]);
     world.run("2027-01-26").expect(&[0]);
-    assert_eq!(manager(&world, "evaobe").unwrap(), "uid=boek,ou=people,dc=example,dc=test");
+    assert_eq!(manager(&world, "evaobe").unwrap(), "uid=dorber,ou=people,dc=example,dc=test");
     settled("2027-01-26");
 }

@@ -3,6 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sluss_fuzz::{parts, sound_value};
+use sluss_plugin_active_directory::changes::Token;
 use sluss_plugin_active_directory::guid::{Guid, Named, sid};
 use sluss_plugin_active_directory::{fault, filetime};
 use sluss_sdk::Value;
@@ -39,6 +40,7 @@ fn child_in_capitals(base: &Dn, value: &str) -> String {
 /// What Active Directory writes is read, or is not, and is written again as it was.
 fn domain(bytes: &[u8]) {
     sid(bytes);
+    assert!(Token::read(bytes).is_none_or(|token| token.written() == bytes));
     if let Some(guid) = Guid::from_bytes(bytes) {
         assert_eq!((Guid::parse(&guid.to_string()), &guid.bytes()[..]), (Some(guid), bytes));
         assert_eq!(Named::read(&guid.as_name()), Named { guid: Some(guid), dn: "" });

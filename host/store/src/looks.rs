@@ -31,6 +31,13 @@ impl Store {
         Ok(())
     }
 
+    /// An object of a target is ours from now on. Its names are no longer those of somebody else; and what happened to it
+    /// while it was nobody's is found by the next whole look.
+    pub fn own(&mut self, target: &str, class: &str, remote: &str) -> Result<(), StoreError> {
+        self.unmeet(target, class, remote)?;
+        self.overlook(target, class)
+    }
+
     /// Forgets the look at a class of a target.
     pub fn overlook(&mut self, target: &str, class: &str) -> Result<(), StoreError> {
         self.connection.prepare_cached("DELETE FROM look WHERE target = ? AND class = ?")?.execute([target, class])?;

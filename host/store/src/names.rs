@@ -129,7 +129,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the names of an object of a target: it is ours from now on, or gone, or about to be looked at anew.
+    /// Forgets the names of an object of a target that is not ours: it is gone, or about to be looked at anew.
     pub fn unmeet(&mut self, target: &str, class: &str, remote: &str) -> Result<(), StoreError> {
         self.connection
             .prepare_cached("DELETE FROM foreign_name WHERE target = ? AND class = ? AND remote = ?")?

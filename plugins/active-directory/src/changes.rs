@@ -19,7 +19,7 @@ const NOBODY: &str = "(!(objectClass=*))";
 
 /// Where to go on: behind what a cookie of the directory stands for; or still in it, behind the object with a GUID.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Token {
+pub struct Token {
     cookie: Vec<u8>,
     /// The last object that was told of, and the cookie to go on with once all were.
     within: Option<(Guid, Vec<u8>)>,
@@ -144,7 +144,8 @@ impl Token {
         Ok((told, Token { cookie: self.cookie, within }, true))
     }
 
-    fn written(&self) -> Cursor {
+    /// The token as the host keeps it.
+    pub fn written(&self) -> Cursor {
         let mut bytes = Vec::with_capacity(24 + 2 * self.cookie.len());
         let length = u32::try_from(self.cookie.len()).unwrap_or(u32::MAX);
         bytes.extend(length.to_be_bytes());
@@ -156,7 +157,8 @@ impl Token {
         bytes
     }
 
-    fn read(bytes: &[u8]) -> Option<Token> {
+    /// Reads what the host kept.
+    pub fn read(bytes: &[u8]) -> Option<Token> {
         let (length, rest) = bytes.split_first_chunk::<4>()?;
         let (cookie, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
         let within = match rest {

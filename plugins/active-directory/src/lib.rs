@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod apply;
-mod changes;
+pub mod changes;
 mod check;
 mod class;
 mod control;

@@ -19,9 +19,8 @@ fn is_number(word: &str) -> bool {
     };
     let number = |text: &str| text.parse::<u32>().unwrap_or(0);
     bare.bytes().all(|byte| byte.is_ascii_digit())
-        && (1..=12).contains(&number(&of_day[..2]))
-        // Coordination numbers count days from 60, and some of them from nothing.
-        && matches!(number(&of_day[2..]), 1..=31 | 60..=91)
+        // Coordination numbers count days from 60, and some of them have no month or no day.
+        && matches!((number(&of_day[..2]), number(&of_day[2..])), (1..=12, 1..=31) | (0..=12, 60..=91))
         && is_end(last)
 }
 
@@ -43,6 +42,7 @@ mod tests {
             "19150101+2395",
             "150101-2395",
             "201501612395",
+            "19700060-2390",
             "20150315TF01",
             "150315TF01",
             "20150315-T001",

@@ -5,7 +5,7 @@
 //! found then is gone if Graph said so.
 
 use crate::answer::{Answer, listed};
-use crate::fields::{Class, LICENCE, Shape};
+use crate::fields::{Class, Field, LICENCE, Shape};
 use crate::graph::{Asked, Graph};
 use crate::known::ask;
 use crate::look::{View, id, told_by_id};
@@ -69,9 +69,10 @@ fn watched(class: Class) -> String {
     select.join(",")
 }
 
-/// The attributes that a change tells.
+/// The attributes whose changes are told. Graph does not tell who answers for a guest, nor who owns a group.
 pub fn attributes(class: Class) -> Vec<String> {
-    let fields = class.fields().iter().filter(|field| field.shape != Shape::Said);
+    let told = |field: &&Field| field.shape != Shape::Said && !matches!(field.name, "sponsor" | "owner");
+    let fields = class.fields().iter().filter(told);
     fields.map(|field| field.name.to_owned()).collect()
 }
 
@@ -95,7 +96,9 @@ pub fn latest(graph: &impl Graph, class: Class) -> Result<Cursor, Error> {
 pub fn changes(graph: &impl Graph, view: &View, since: &Cursor, max: u32) -> Result<Told, Error> {
     let class = view.class();
     let place: Option<Place> = serde_json::from_slice(since).ok();
-    let Some(mut place) = place.filter(|place| place.class == class.name()) else { return Ok(Told::Expired) };
+    // One that leads nowhere would do so for ever.
+    let is_own = |place: &Place| place.class == class.name() && (place.link.is_some() || place.next.is_some());
+    let Some(mut place) = place.filter(is_own) else { return Ok(Told::Expired) };
     if class == Class::Licence {
         // Products are few, and nobody tells what changed about them.
         return Ok(Told::Expired);

@@ -52,6 +52,18 @@ fn ids(batch: &Batch) -> Vec<&str> {
 }
 
 #[test]
+fn what_graph_does_not_tell_is_not_among_the_columns() {
+    for (class, name) in [(Class::Guest, "sponsor"), (Class::Group, "owner")] {
+        assert!(class.field(name).is_ok());
+        let fake = Fake::new();
+        let since = token(&fake, class);
+        page(&fake, "link:1", json!([]), None, Some("link:2"));
+        let columns = told(&fake, class, &since, 10).page.columns;
+        assert!(!columns.is_empty() && !columns.iter().any(|own| own == name), "{columns:?}");
+    }
+}
+
+#[test]
 fn empty_pages_doubles_and_replays_come_to_each_object_as_it_is_now() {
     let fake = Fake::new();
     let anna = fake.put(1, json!({"displayName": "Anna now"}));
@@ -143,6 +155,7 @@ fn a_token_that_is_too_old_or_of_something_else_asks_for_a_full_read() {
     fake.links.borrow_mut().insert("link:1".to_owned(), (503, Json::Null));
     assert_eq!(changes(&fake, &view(&fake, Class::User), &since, 10).unwrap_err().kind, ErrorKind::Unavailable);
     assert!(expired(&fake, &b"nonsense".to_vec()));
+    assert!(expired(&fake, &br#"{"class": "user", "link": null, "next": null}"#.to_vec()), "it leads nowhere");
     assert!(expired(&fake, &token(&fake, Class::Group)));
     let licence = latest(&fake, Class::Licence).unwrap();
     assert!(matches!(changes(&fake, &view(&fake, Class::Licence), &licence, 10).unwrap(), Told::Expired));

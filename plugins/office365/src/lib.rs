@@ -1,21 +1,21 @@
 #![doc = include_str!("../README.md")]
 
-mod answer;
+pub mod answer;
 mod apply;
 mod change;
 mod check;
-mod delta;
+pub mod delta;
 #[cfg(test)]
 mod fake;
-mod fields;
+pub mod fields;
 mod find;
-mod graph;
+pub mod graph;
 mod group;
 mod guest;
 mod holder;
-mod known;
-mod licence;
-mod look;
+pub mod known;
+pub mod licence;
+pub mod look;
 mod pace;
 mod post;
 mod relation;
@@ -26,7 +26,7 @@ mod stand;
 mod stand_tests;
 mod synced;
 mod user;
-mod values;
+pub mod values;
 mod wish;
 mod work;
 

@@ -268,7 +268,8 @@ impl Chosen {
         let mut own = Map::new();
         own.insert(self.by.clone(), Json::from(self.is.as_str()));
         own.insert(sub.to_owned(), value);
-        if primary {
+        // Unless it is what the value says.
+        if primary && member(&own, "primary").is_none() {
             own.insert("primary".to_owned(), Json::from(true));
         }
         Json::Object(own)
@@ -340,7 +341,8 @@ pub fn member<'j>(object: &'j Map<String, Json>, name: &str) -> Option<&'j Json>
 
 /// A name as the object writes it, or as it is where the object does not have it.
 fn key_of(object: &Map<String, Json>, name: &str) -> String {
-    let own = object.keys().find(|own| own.eq_ignore_ascii_case(name));
+    let exact = object.get_key_value(name).map(|(own, _)| own);
+    let own = exact.or_else(|| object.keys().find(|own| own.eq_ignore_ascii_case(name)));
     own.map_or(name, String::as_str).to_owned()
 }
 

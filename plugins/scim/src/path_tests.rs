@@ -110,6 +110,23 @@ fn of_a_list_only_the_chosen_elements_are_written() {
 }
 
 #[test]
+fn whether_an_element_is_the_one_to_use_is_what_the_policy_says() {
+    let primary = "emails[type eq \"work\"].primary";
+    let after = json!({"emails": [{"type": "work", "primary": false}]});
+    assert_eq!(written(primary, json!({}), &[json!(false)], false), after);
+    assert_eq!(
+        operations(primary, json!({}), &[json!(false)], false),
+        json!([{"op": "add", "path": "emails", "value": [{"type": "work", "primary": false}]}])
+    );
+}
+
+#[test]
+fn a_name_that_is_there_twice_is_written_where_it_is_read() {
+    let twice = json!({"TITLE": "a", "title": "b"});
+    assert_eq!(written("title", twice, &[json!("c")], false), json!({"TITLE": "a", "title": "c"}));
+}
+
+#[test]
 fn operations_say_only_what_changes() {
     let none = json!({});
     assert_eq!(

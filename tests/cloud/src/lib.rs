@@ -38,6 +38,14 @@ impl Cloud {
         self.folder.append("calls", format!("{call}\n").as_bytes())
     }
 
+    /// Whether a file has a line.
+    fn says(&self, file: &str, line: &str) -> Result<bool, Error> {
+        if self.folder.stat(file)?.is_none() {
+            return Ok(false);
+        }
+        Ok(String::from_utf8_lossy(&self.folder.read_all(file)?).lines().any(|own| own == line))
+    }
+
     /// Notes a call that reads. In a preview nothing is written, not even this.
     fn read_of(&self, call: &str) -> Result<(), Error> {
         match self.called(call) {
@@ -53,17 +61,13 @@ impl Cloud {
         objects: impl Iterator<Item = (&'t String, &'t Entry)>,
         attributes: &[String],
     ) -> Result<(), Error> {
-        let unreadable = match self.folder.stat("unreadable")? {
-            Some(_) => String::from_utf8_lossy(&self.folder.read_all("unreadable")?).into_owned(),
-            None => String::new(),
-        };
-        let is_unreadable = |name: &str| unreadable.lines().any(|line| line == name);
-        if is_unreadable("?") {
+        if self.says("unreadable", "?")? {
             page.fault(Error::invalid("It is not clear which one this is"));
         }
         for (id, entry) in objects {
-            if tenant::values(entry, "name").first().and_then(Value::as_text).is_some_and(is_unreadable) {
-                page.fault(Error::invalid("It makes no sense").object(id));
+            let name = tenant::values(entry, "name").first().and_then(Value::as_text).unwrap_or_default().to_owned();
+            if self.says("unreadable", &name)? {
+                page.fault(Error::invalid(format!("{name} makes no sense")).object(id));
                 continue;
             }
             let row = page.row(id);
@@ -169,7 +173,12 @@ impl Target for Cloud {
         let mut tenant = self.open()?;
         let mut outcomes = Vec::with_capacity(changes.len());
         for change in changes {
-            self.called(&tenant.told(&change))?;
+            let told = tenant.told(&change);
+            self.called(&told)?;
+            if self.says("refused", &told)? {
+                outcomes.push(Outcome::Rejected(Error::new(ErrorKind::Conflict, "Not now")));
+                continue;
+            }
             outcomes.push(match tenant.carry_out(&change) {
                 Ok(applied) => Outcome::Applied(applied),
                 Err(error) => Outcome::Rejected(error),
@@ -184,7 +193,11 @@ impl Target for Cloud {
 /// A token says what every object was like, so that whatever changed is told, whoever changed it.
 impl Changes for Cloud {
     fn latest(&mut self, class: &str) -> Result<Cursor, Error> {
-        token(&self.open()?.marks(class))
+        let tenant = self.open()?;
+        if self.folder.stat("mute")?.is_some() {
+            return Err(Error::unsupported("Nobody notes what changed"));
+        }
+        token(&tenant.marks(class))
     }
 
     fn changes(&mut self, class: &str, since: Cursor, _max: u32) -> Result<Answer, Error> {
@@ -197,11 +210,9 @@ impl Changes for Cloud {
         }
         let now = tenant.marks(class);
         let changed = |id: &String| before.get(id) != now.get(id);
-        let columns: Vec<String> = if class == "user" { user() } else { group() }
-            .attributes
-            .into_iter()
-            .map(|attribute| attribute.name)
-            .collect();
+        let known = if class == "user" { user() } else { group() }.attributes.into_iter();
+        // Nobody notes when these change.
+        let columns: Vec<String> = known.map(|own| own.name).filter(|name| name != "proxies").collect();
         let mut page = Page::new(&columns);
         self.put(&mut page, tenant.of(class).filter(|(id, _)| changed(id)), &columns)?;
         let gone = before.keys().filter(|id| !now.contains_key(*id)).cloned().collect();

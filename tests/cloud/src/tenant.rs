@@ -60,9 +60,12 @@ impl Tenant {
         self.objects.iter().filter(move |(_, entry)| entry.class == class)
     }
 
-    /// What every object of a class is like.
+    /// What every object of a class is like, but for what nobody notes.
     pub fn marks(&self, class: &str) -> BTreeMap<String, String> {
-        let mark = |(id, entry): (&String, &Entry)| Some((id.clone(), serde_json::to_string(entry).ok()?));
+        let mark = |(id, entry): (&String, &Entry)| {
+            let told = entry.attributes.iter().filter(|(name, _)| *name != "proxies");
+            Some((id.clone(), serde_json::to_string(&told.collect::<BTreeMap<_, _>>()).ok()?))
+        };
         self.of(class).filter_map(mark).collect()
     }
 

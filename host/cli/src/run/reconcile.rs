@@ -84,8 +84,9 @@ async fn class_of(
     looked: &mut Looked,
 ) -> Result<Result<(), Fault>, CliError> {
     let system = &mut ground.systems.targets[index];
-    // Of an attribute that was not looked at, nobody knows what it was like when the changes began.
-    let reader = sha256(json!([system.reader, of.attributes]).to_string().as_bytes());
+    // What another policy spoke of was not looked at, or otherwise.
+    let who = json!([system.reader, system.place(), ground.policy.digest, of.attributes]);
+    let reader = sha256(who.to_string().as_bytes());
     let tells = match system.connector().await {
         Ok(connector) => connector.tells_changes(),
         Err(fault) => return Ok(Err(fault)),
@@ -102,7 +103,11 @@ async fn class_of(
     }
     // What changes while it is read is told the next time.
     let token = match ground.systems.targets[index].connector().await {
-        Ok(connector) if tells => connector.latest(of.class).await.map(Some),
+        Ok(connector) if tells => match connector.latest(of.class).await {
+            Ok(token) => Ok(Some(token)),
+            Err(fault) if since::cannot(ground, of, &fault) => Ok(None),
+            Err(fault) => Err(fault),
+        },
         Ok(_) => Ok(None),
         Err(fault) => Err(fault),
     };
@@ -117,7 +122,7 @@ async fn class_of(
     if sum.flaw < Flaw::Unnamed {
         looked.whole.insert(of.class.to_owned(), sum.known);
     }
-    match token.filter(|_| sum.flaw == Flaw::None) {
+    match token.filter(|_| sum.flaw == Flaw::None && !sum.again) {
         Some(token) => {
             let look = Look { day: ground.today(), token };
             ground.store.looked(of.target, of.class, &reader, &look)?;
@@ -137,12 +142,15 @@ struct Sum {
     known: u64,
     /// What was not made of them.
     flaw: Flaw,
+    /// Whether the next look must see them again.
+    again: bool,
 }
 
 impl Sum {
     fn add(&mut self, other: Sum) {
         self.known += other.known;
         self.flaw = self.flaw.max(other.flaw);
+        self.again |= other.again;
     }
 }
 
@@ -170,8 +178,10 @@ struct Looked {
     accounts: HashMap<[u8; 16], u32>,
     /// The classes that were read as a whole, with how many objects were known.
     whole: BTreeMap<String, u64>,
-    /// The objects that their target says are gone, by class.
-    said: BTreeMap<String, Vec<Known>>,
+    /// The objects that their target says are gone, by class and the store's ids.
+    said: BTreeMap<String, Vec<u64>>,
+    /// The groups that are rid of members who are not ours.
+    rid: FixedBitSet,
     /// The names of what is not ours.
     names: Names,
 }
@@ -201,7 +211,7 @@ impl Looked {
                     && let Some(object) = ground.store.object(id)?
                     && self.whole.contains_key(&object.class)
                 {
-                    gone.entry(object.class.clone()).or_default().push(object);
+                    gone.entry(object.class).or_default().push(id);
                 }
             }
         }
@@ -211,7 +221,11 @@ impl Looked {
                 Some(seen) => seen + gone,
                 None => ground.store.present_of(target, &class)?,
             };
-            objects.iter().try_for_each(|object| compare::missing(ground, object))?;
+            for id in objects {
+                if let Some(object) = ground.store.object(id)? {
+                    compare::missing(ground, &object)?;
+                }
+            }
             // An empty directory, or another one, is no reason to make everybody a second time.
             if let Some(limit) = over(&ground.policy.guards.removals, gone, known) {
                 let guard = "guards.removals".to_owned();

@@ -8,7 +8,7 @@ use sluss_engine::change::Edit;
 use sluss_engine::person::PersonId;
 use sluss_engine::plan::Action;
 use sluss_engine::value::Value;
-use sluss_store::{Body, Entry, Phase};
+use sluss_store::{Body, Entry, Known, Phase, Store, StoreError};
 use std::collections::HashMap;
 
 /// The deepest chain of accounts that are made one after the other; what is deeper is tied afterwards.
@@ -31,55 +31,111 @@ pub struct Refer {
     pub makes: bool,
 }
 
+/// The accounts of somebody that refer to an account, each with what it refers to it by.
+pub fn referring(store: &Store, known: &Known, managed: PersonId) -> Result<Vec<(Known, Value)>, StoreError> {
+    let Some(person) = known.person else { return Ok(Vec::new()) };
+    let accounts = store.accounts_of(managed)?.into_iter().filter(|account| account.target == known.target);
+    let with_reference = accounts.map(|account| {
+        let reference = AccountRef::new(person, &known.rule, &account.rule).value();
+        (account, reference)
+    });
+    let points =
+        |(account, reference): &(Known, Value)| account.attributes.iter().any(|(_, own)| own.contains(reference));
+    Ok(with_reference.filter(points).collect())
+}
+
+/// An account was removed by somebody else: nothing refers to it any longer, and who did is decided again. Whom that
+/// concerns.
+pub fn unpoint(store: &mut Store, known: &Known) -> Result<Vec<PersonId>, StoreError> {
+    let Some(person) = known.person else { return Ok(Vec::new()) };
+    let mut concerned = Vec::new();
+    for managed in store.managed_by(person)? {
+        for (mut account, reference) in referring(store, known, managed)? {
+            account.attributes.iter_mut().for_each(|(_, values)| values.retain(|value| *value != reference));
+            if let Some(remote) = &account.remote {
+                store.observed(account.id, remote, account.version.as_deref(), &account.attributes)?;
+            }
+            store.wake(managed)?;
+            concerned.push(managed);
+        }
+    }
+    Ok(concerned)
+}
+
 /// Puts the changes of a round that refer to accounts in an order in which they can be carried out.
 pub fn order(ground: &mut Ground<'_>) -> Result<(), CliError> {
     let mut refers = std::mem::take(&mut ground.refers);
-    let mut needs: HashMap<u64, u64> = HashMap::new();
+    let mut needs: Needs = HashMap::new();
     let mut untied = Vec::new();
     for (place, refer) in refers.iter().enumerate() {
         let rule = &ground.policy.accounts[refer.rule as usize].name;
         match ground.store.account_at(refer.to, rule)? {
-            None => untied.push(place),
+            None => untied.push((place, Untied::Nobody)),
             // It is made by a later round.
             Some((account, _)) if ground.foreseen.makes(account) && !ground.foreseen.makes(refer.object) => {
-                untied.push(place);
+                untied.push((place, Untied::Later));
             }
             Some((_, true)) => {}
-            Some((account, false)) => _ = needs.insert(refer.object, account),
+            Some((account, false)) => needs.entry(refer.object).or_default().push(account),
         }
     }
-    for place in &untied {
-        untie(ground, refers[*place], true)?;
+    for (place, why) in &untied {
+        untie(ground, refers[*place], *why)?;
     }
-    let (mut untied, mut places) = (untied.into_iter().peekable(), 0..);
+    let (mut untied, mut places) = (untied.into_iter().map(|(place, _)| place).peekable(), 0..);
     refers.retain(|_| places.next().is_none_or(|place| untied.next_if_eq(&place).is_none()));
+    let mut depths = HashMap::new();
     for refer in refers {
         if !needs.contains_key(&refer.object) {
             continue;
         }
-        match depth(&needs, refer.object) {
+        match depth(&needs, refer.object, &mut depths, 0) {
             Some(depth) if refer.makes => ground.store.defer(refer.change, Phase(Phase::MAKE.0 + depth as i64))?,
             Some(_) => {}
-            None => untie(ground, refer, false)?,
+            None => untie(ground, refer, Untied::Circle)?,
         }
     }
     Ok(())
 }
 
-/// How many accounts must be made before this one; none if that goes round in a circle or too deep.
-fn depth(needs: &HashMap<u64, u64>, object: u64) -> Option<usize> {
-    let mut at = object;
-    for depth in 0..DEEPEST {
-        match needs.get(&at) {
-            None => return Some(depth),
-            Some(next) => at = *next,
-        }
-    }
-    None
+/// Why a reference cannot be made together with the rest of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Untied {
+    /// It is part of a circle.
+    Circle,
+    /// There is no such account.
+    Nobody,
+    /// A later round makes the account.
+    Later,
 }
 
-/// Takes the reference out of the change. It is made afterwards, or, where there is no account to refer to, once there is.
-fn untie(ground: &mut Ground<'_>, refer: Refer, wait: bool) -> Result<(), CliError> {
+/// The accounts that objects refer to and that have yet to be made.
+type Needs = HashMap<u64, Vec<u64>>;
+
+/// How many accounts must be made one after the other before this one; none if that goes round in a circle or too deep.
+/// `depths` has what is known of others, and none for those that are on the way to this one, `above` of them.
+fn depth(needs: &Needs, object: u64, depths: &mut HashMap<u64, Option<usize>>, above: usize) -> Option<usize> {
+    if let Some(known) = depths.get(&object) {
+        return *known;
+    }
+    let Some(needed) = needs.get(&object) else { return Some(0) };
+    depths.insert(object, None);
+    if above >= DEEPEST {
+        return None;
+    }
+    let mut deepest = 0;
+    for account in needed {
+        deepest = deepest.max(depth(needs, *account, depths, above + 1)? + 1);
+    }
+    let found = Some(deepest).filter(|depth| *depth < DEEPEST);
+    depths.insert(object, found);
+    found
+}
+
+/// Takes the reference out of the change. It is made afterwards, or, where there is no account to refer to, once there is;
+/// until then nobody else is referred to in its place.
+fn untie(ground: &mut Ground<'_>, refer: Refer, why: Untied) -> Result<(), CliError> {
+    let wait = why != Untied::Circle;
     let Some(entry) = ground.store.entry(refer.change)? else { return Ok(()) };
     if wait && let Some(person) = entry.person {
         ground.store.wait(person, refer.to)?;
@@ -94,10 +150,14 @@ fn untie(ground: &mut Ground<'_>, refer: Refer, wait: bool) -> Result<(), CliErr
             (Some(Body::Create { attributes, members, reasons: reasons.clone() }), names, String::new(), reasons)
         }
         Body::Update { mut edits, label, reasons } => {
-            let names: Vec<String> = edits
-                .extract_if(.., |(_, edit)| matches!(edit, Edit::Replace(values) if points(values)))
-                .map(|(name, _)| name)
-                .collect();
+            let known = ground.store.object(refer.object)?.filter(|_| why == Untied::Nobody);
+            let held = known.map(|known| known.attributes).unwrap_or_default();
+            let holds = |name: &String| held.iter().any(|(own, values)| own == name && !values.is_empty());
+            let points = |edit: &Edit| matches!(edit, Edit::Replace(values) if points(values));
+            for (_, edit) in edits.iter_mut().filter(|(name, edit)| points(edit) && holds(name)) {
+                *edit = Edit::Replace(Vec::new());
+            }
+            let names: Vec<String> = edits.extract_if(.., |(_, edit)| points(edit)).map(|(name, _)| name).collect();
             let body =
                 (!edits.is_empty()).then(|| Body::Update { edits, label: label.clone(), reasons: reasons.clone() });
             (body, names, label, reasons)
@@ -124,4 +184,25 @@ fn untie(ground: &mut Ground<'_>, refer: Refer, wait: bool) -> Result<(), CliErr
         body: Body::Update { edits, label, reasons },
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEEPEST, Needs, depth};
+    use std::collections::HashMap;
+
+    #[test]
+    fn whoever_is_referred_to_is_made_before_by_whatever_way() {
+        let depths = |needs: &[(u64, &[u64])], object| {
+            let needs: Needs = needs.iter().map(|(object, needed)| (*object, needed.to_vec())).collect();
+            depth(&needs, object, &mut HashMap::new(), 0)
+        };
+        assert_eq!(depths(&[(1, &[2, 3]), (3, &[2])], 1), Some(2), "two ways to one account");
+        assert_eq!(depths(&[(1, &[2]), (2, &[3]), (3, &[4])], 1), Some(3));
+        assert_eq!(depths(&[(1, &[3, 2]), (2, &[1])], 1), None, "a circle beside a way that ends");
+        assert_eq!(depths(&[(1, &[1])], 1), None);
+        let chain: Needs = (0..DEEPEST as u64 + 9).map(|at| (at, vec![at + 1])).collect();
+        assert_eq!(depth(&chain, 0, &mut HashMap::new(), 0), None, "too deep");
+        assert_eq!(depth(&chain, 12, &mut HashMap::new(), 0), Some(DEEPEST - 3));
+    }
 }

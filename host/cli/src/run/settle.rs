@@ -1,11 +1,11 @@
 //! What targets answered, and what follows from it for the store, for the names, and for whoever must be decided again.
 
 use super::ground::{Ground, now};
+use super::refer;
 use super::tell;
 use super::values::bare;
 use crate::error::CliError;
 use crate::report::Tally;
-use sluss_engine::account::AccountRef;
 use sluss_engine::change::{Applied, Change, Edit, Operation, Outcome};
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::finding::Finding;
@@ -274,20 +274,10 @@ fn refollow(
     managed: PersonId,
     anew: impl Fn(&[Value], &Value) -> Vec<Value>,
 ) -> Result<(), CliError> {
-    let Some(person) = known.person else { return Ok(()) };
-    let mut accounts = ground.store.accounts_of(managed)?;
-    accounts.retain(|account| account.target == known.target);
-    for account in accounts {
-        let reference = AccountRef::new(person, &known.rule, &account.rule).value();
-        let edits: Vec<(String, Edit)> = account
-            .attributes
-            .iter()
-            .filter(|(_, values)| values.contains(&reference))
-            .map(|(name, values)| (name.clone(), Edit::Replace(anew(values, &reference))))
-            .collect();
-        if !edits.is_empty() {
-            follow(ground, &account, Some(managed), edits)?;
-        }
+    for (account, reference) in refer::referring(&ground.store, known, managed)? {
+        let pointing = account.attributes.iter().filter(|(_, values)| values.contains(&reference));
+        let edits = pointing.map(|(name, values)| (name.clone(), Edit::Replace(anew(values, &reference)))).collect();
+        follow(ground, &account, Some(managed), edits)?;
     }
     Ok(())
 }
@@ -383,6 +373,9 @@ fn lost(ground: &mut Ground<'_>, sent: &Sent, settled: &mut Settled) -> Result<(
             ground.store.wake(person)?;
             ground.woken.insert(person);
         }
+    }
+    for managed in refer::unpoint(&mut ground.store, known)? {
+        ground.woken.insert(managed);
     }
     settled.again = true;
     Ok(ground.store.forget(known.id)?)

@@ -111,6 +111,7 @@ fn link(
     let id = ground.store.draft(&draft)?;
     let attributes = object.part(|name| rule.attributes.iter().any(|(own, _)| own == name));
     ground.store.observed(id, &object.id, object.version.as_deref(), &attributes)?;
+    ground.store.own(&rule.target, &rule.class, &object.id)?;
     let mut strangers = 0_u64;
     for value in object.values(&rule.member) {
         let Value::Reference(remote) = value else { continue };

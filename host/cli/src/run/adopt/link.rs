@@ -72,7 +72,7 @@ pub fn account(
 ) -> Result<(), CliError> {
     let names = names(ground.policy, rule, object);
     // Its names are no longer those of something that Sluss did not make.
-    ground.store.unmeet(&rule.target, &rule.class, &object.id)?;
+    ground.store.own(&rule.target, &rule.class, &object.id)?;
     for (kind, name) in &names {
         hold(ground, person, kind, name)?;
     }
@@ -121,7 +121,7 @@ fn enter(
     for (attribute, sku) in &seen.licences {
         store.license(object, attribute, sku)?;
     }
-    store.unmeet(target, class, remote)?;
+    store.own(target, class, remote)?;
     for waiting in store.waited(person)? {
         store.wake(waiting)?;
     }
@@ -289,7 +289,7 @@ pub fn doubtful_is(store: &mut Store, case: &Doubtful, person: PersonId, today: 
         return Ok(false);
     }
     let day = date(today).unwrap_or(Date::MAX);
-    store.unmeet(&case.target, &case.class, &case.remote)?;
+    store.own(&case.target, &case.class, &case.remote)?;
     let own = case.candidates.iter().position(|candidate| *candidate == person);
     let renews = own.and_then(|own| case.renews.get(own)).map_or(&[][..], Vec::as_slice);
     for (place, (kind, name)) in case.names.iter().enumerate() {

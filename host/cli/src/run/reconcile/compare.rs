@@ -5,6 +5,7 @@ use super::{Flaw, Looked, Sum, account_rule};
 use crate::error::CliError;
 use crate::run::decide::by_rule;
 use crate::run::ground::Ground;
+use crate::run::refer;
 use crate::run::send::alike;
 use hashbrown::HashSet;
 use sluss_engine::account::{AccountRef, refers_to};
@@ -30,25 +31,25 @@ pub(super) struct Of<'a> {
     pub attributes: &'a [String],
 }
 
-/// Compares the objects of a page. How many are known.
+/// Compares the objects of a page.
 pub(super) fn rows(
     ground: &mut Ground<'_>,
     of: Of<'_>,
     columns: &[String],
     rows: Vec<Row>,
     looked: &mut Looked,
-) -> Result<u64, CliError> {
-    let mut seen = 0;
+) -> Result<Sum, CliError> {
+    let mut sum = Sum::default();
     for row in rows {
         let Some(known) = ground.store.object_at(of.target, &row.id)? else {
             looked.names.meet(&mut ground.store, of.class, columns, &row)?;
             continue;
         };
         looked.meet(&known, &row.id);
-        object(ground, of, columns, row, known, looked)?;
-        seen += 1;
+        sum.again |= object(ground, of, columns, row, known, looked)?;
+        sum.known += 1;
     }
-    Ok(seen)
+    Ok(sum)
 }
 
 /// Takes note of objects of which the connector made nothing: they are there, whatever they are like.
@@ -61,24 +62,25 @@ pub(super) fn faults(
     let mut sum = Sum::default();
     for fault in faults {
         let Some(id) = &fault.object else {
-            sum.add(Sum { known: 0, flaw: Flaw::Unnamed });
+            sum.add(Sum { flaw: Flaw::Unnamed, ..Sum::default() });
+            // What it said may name somebody who is protected.
+            let message = format!("a {} of it cannot be read, and nobody knows which one", of.class);
             ground.findings.push(
-                Finding::warning(
-                    Subject::System(of.target.to_owned()),
-                    format!("a {} of it cannot be read: {}", of.class, fault.message),
-                )
-                .advise("it does not say which one, so none counts as removed there; see what the target holds"),
+                Finding::warning(Subject::System(of.target.to_owned()), message)
+                    .advise("none counts as removed there; see the target's own log"),
             );
             continue;
         };
-        sum.add(Sum { known: 0, flaw: Flaw::Named });
+        sum.add(Sum { flaw: Flaw::Named, ..Sum::default() });
         // What Sluss did not make is not looked at.
         if let Some(known) = ground.store.object_at(of.target, id)? {
             looked.meet(&known, id);
             sum.known += 1;
             let subject = ground.subject(&known)?;
+            let hides = known.person.map_or(Ok(false), |person| ground.store.is_protected(person))?;
+            let said = if hides { "what is said of it may name the person" } else { &fault.message };
             ground.findings.push(
-                Finding::warning(subject, format!("it cannot be compared: {}", fault.message))
+                Finding::warning(subject, format!("it cannot be compared: {said}"))
                     .advise("it counts as it was; the next run with --reconcile tries again"),
             );
         }
@@ -86,7 +88,7 @@ pub(super) fn faults(
     Ok(sum)
 }
 
-/// Compares one object with what is known of it.
+/// Compares one object with what is known of it. Whether it is to be looked at once more, whatever becomes of this look.
 fn object(
     ground: &mut Ground<'_>,
     of: Of<'_>,
@@ -94,7 +96,8 @@ fn object(
     row: Row,
     mut known: Known,
     looked: &mut Looked,
-) -> Result<(), CliError> {
+) -> Result<bool, CliError> {
+    let mut again = false;
     let now: Vec<(&String, bool, Vec<Value>)> = columns
         .iter()
         .zip(row.cells)
@@ -112,7 +115,7 @@ fn object(
     let mut drifted = Vec::new();
     for (name, told, values) in now {
         if known.member.as_ref() == Some(name) {
-            members(ground, &known, name, &values, looked)?;
+            again |= members(ground, &known, name, &values, looked)?;
             continue;
         }
         if rule.is_some_and(|rule| policy.ladders(&rule.name).any(|(_, ladder)| ladder.attribute == *name)) {
@@ -141,19 +144,20 @@ fn object(
     }
     if computed != known.computed {
         ground.store.compute(known.id, &computed)?;
-        again(ground, known.id, known.person)?;
+        concern(ground, known.id, known.person)?;
     }
     if drifted.is_empty() {
         if row.version != known.version {
             ground.store.observed(known.id, &row.id, row.version.as_deref(), &known.attributes)?;
         }
-        return Ok(());
+        return Ok(again);
     }
     let names: Vec<&str> = drifted.iter().map(|(name, _)| name.as_str()).collect();
     drift(ground, &known, format!("changed by somebody else: {}", names.join(", ")))?;
     sluss_engine::plan::edit(&mut known.attributes, &drifted);
     ground.store.observed(known.id, &row.id, row.version.as_deref(), &known.attributes)?;
-    again(ground, known.id, known.person)
+    concern(ground, known.id, known.person)?;
+    Ok(again)
 }
 
 /// Compares the licences of an account, as far as ladders speak of them: whatever else it has is somebody else's.
@@ -186,7 +190,7 @@ fn licences(ground: &mut Ground<'_>, known: &Known, attribute: &str, values: &[V
     let part = |skus: Vec<&str>, word: &str| (!skus.is_empty()).then(|| format!("{} {word}", skus.join(", ")));
     let parts: Vec<String> = [part(came, "in"), part(went, "out")].into_iter().flatten().collect();
     drift(ground, known, format!("licences changed by somebody else: {}", parts.join(", ")))?;
-    again(ground, known.id, known.person)
+    concern(ground, known.id, known.person)
 }
 
 /// Whether the rule that an object is there for says what this attribute shall hold, be it nothing.
@@ -198,14 +202,14 @@ fn speaks(policy: &Policy, known: &Known, attribute: &str) -> bool {
 }
 
 /// Compares the members of a group as sets. Those who are known are nearly always all there is; only others are looked up
-/// one by one.
+/// one by one. Whether there are some who are not ours: nothing but another look tells whether they were taken out.
 fn members(
     ground: &mut Ground<'_>,
     group: &Known,
     attribute: &str,
     values: &[Value],
-    looked: &Looked,
-) -> Result<(), CliError> {
+    looked: &mut Looked,
+) -> Result<bool, CliError> {
     let mut gone: HashSet<u64> = ground.store.members_of(group.id)?.into_iter().collect();
     let mut others = Vec::new();
     for value in values {
@@ -225,7 +229,7 @@ fn members(
                 if !gone.remove(&account) && !ground.store.is_member(account, group.id)? {
                     came += 1;
                     ground.store.join(account, group.id)?;
-                    again(ground, account, person)?;
+                    concern(ground, account, person)?;
                 }
             }
         }
@@ -236,7 +240,7 @@ fn members(
     for account in gone {
         ground.store.leave(account, group.id)?;
         if let Some(known) = ground.store.object(account)? {
-            again(ground, known.id, known.person)?;
+            concern(ground, known.id, known.person)?;
         }
     }
     if came + went + strangers.len() > 0 {
@@ -247,9 +251,11 @@ fn members(
             format!("members changed by somebody else: {came} of ours and {strange} others in, {went} out"),
         )?;
     }
-    if strangers.is_empty() {
-        return Ok(());
+    // A group may be told twice.
+    if strangers.is_empty() || looked.rid.contains(group.id as usize) {
+        return Ok(!strangers.is_empty());
     }
+    looked.rid.grow_and_insert(group.id as usize);
     // The group is ours, and its members are who the policy says.
     ground.store.enter(&Entry {
         id: 0,
@@ -264,23 +270,24 @@ fn members(
             reasons: vec![by_rule(&format!("group {}", group.rule))],
         },
     })?;
-    Ok(())
+    Ok(true)
 }
 
 /// The object is no longer there: what Sluss wants of it is made anew.
 pub(super) fn missing(ground: &mut Ground<'_>, known: &Known) -> Result<(), CliError> {
     drift(ground, known, "removed by somebody else".to_owned())?;
+    refer::unpoint(&mut ground.store, known)?;
     for account in ground.store.members_of(known.id)? {
         if let Some(known) = ground.store.object(account)? {
-            again(ground, known.id, known.person)?;
+            concern(ground, known.id, known.person)?;
         }
     }
-    again(ground, known.id, known.person)?;
+    concern(ground, known.id, known.person)?;
     Ok(ground.store.forget(known.id)?)
 }
 
 /// Has the person or group that an object is for looked at again.
-fn again(ground: &mut Ground<'_>, object: u64, person: Option<PersonId>) -> Result<(), CliError> {
+fn concern(ground: &mut Ground<'_>, object: u64, person: Option<PersonId>) -> Result<(), CliError> {
     match person {
         Some(person) => ground.store.wake(person)?,
         None => ground.store.soil(object)?,

@@ -32,7 +32,7 @@ pub(super) async fn class_of(
         let next = match rest {
             Rest::More(next) => next,
             Rest::Complete => {
-                sum.known += compare::rows(ground, of, &columns, rows, looked)?;
+                sum.add(compare::rows(ground, of, &columns, rows, looked)?);
                 return Ok(Ok(sum));
             }
             // What a broken read did not show may still be there.
@@ -53,7 +53,7 @@ pub(super) async fn class_of(
         };
         let ((connector, ahead), compared) = beside(call, || compare::rows(ground, of, &columns, rows, looked)).await;
         ground.systems.targets[index].give_back(connector);
-        sum.known += compared?;
+        sum.add(compared?);
         page = ahead;
     }
 }
