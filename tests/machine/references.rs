@@ -12,7 +12,10 @@ fn substitutes() -> World {
                manager = { manager-of = \"primary\", account = \"directory\" }\n\n[group.unit]\n";
     let policy = POLICY
         .replacen("[group.unit]\n", own, 1)
-        .replace("protected = \"pseudonym\"\n", "protected = \"pseudonym\"\nwhen = \"!(primary.title in ['Vikarie', 'Konsult'])\"\n")
+        .replace(
+            "protected = \"pseudonym\"\n",
+            "protected = \"pseudonym\"\nwhen = \"!(primary.title in ['Vikarie', 'Konsult'])\"\n",
+        )
         .replace("reserved   = [\"admin\", \"root\"]", "renew = \"person.surname\"");
     world.write("policy.toml", policy);
     world

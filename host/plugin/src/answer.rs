@@ -20,68 +20,38 @@ const LONGEST_VERSION: usize = 4 * 1024;
 /// What is wrong with an answer.
 pub(crate) type Wrong = String;
 
-/// The most pages of a read, one after the other, that hold nothing.
-const MOST_EMPTY: usize = 1_000;
-
 /// The cursors that the reads under way have given so far.
 #[derive(Default)]
-pub(crate) struct Cursors(HashMap<String, Way>);
-
-/// How far a read has come.
-#[derive(Default)]
-struct Way {
-    /// The cursors that it gave.
-    given: HashSet<blake3::Hash>,
-    /// How many of the last pages held nothing.
-    empty: usize,
-}
+pub(crate) struct Cursors(HashMap<String, HashSet<blake3::Hash>>);
 
 impl Cursors {
-    /// Notes the cursor that a page of this read ends with, and whether the page holds anything.
-    fn note(&mut self, read: &str, first: bool, holds: bool, rest: &Rest) -> Result<(), Wrong> {
+    /// Notes the cursor that a page of this read ends with.
+    fn note(&mut self, read: &str, first: bool, rest: &Rest) -> Result<(), Wrong> {
         if first {
             self.0.remove(read);
         }
-        let Rest::More(next) = rest else {
-            self.0.remove(read);
-            return Ok(());
-        };
+        let Rest::More(next) = rest else { return Ok(()) };
         cursor(next)?;
-        let way = self.0.entry(read.to_owned()).or_default();
-        if !way.given.insert(blake3::hash(next)) {
+        if !self.0.entry(read.to_owned()).or_default().insert(blake3::hash(next)) {
             return Err("gave the same cursor twice, so the read would never end".to_owned());
-        }
-        way.empty = if holds { 0 } else { way.empty + 1 };
-        if way.empty > MOST_EMPTY {
-            return Err(format!("gave {MOST_EMPTY} pages with nothing in them, one after the other"));
         }
         Ok(())
     }
 }
 
-/// A page of a read that was asked for at most `max` records; `first` if it was asked without a cursor. `gone` are the ids
-/// that it says are gone.
-pub(crate) fn page(
-    cursors: &mut Cursors,
-    read: &str,
-    first: bool,
-    max: u32,
-    page: &Page,
-    gone: &[String],
-) -> Result<(), Wrong> {
+/// A page of a read that was asked for at most `max` records; `first` if it was asked without a cursor.
+pub(crate) fn page(cursors: &mut Cursors, read: &str, first: bool, max: u32, page: &Page) -> Result<(), Wrong> {
     distinct("column", page.columns.iter())?;
     most(page.rows.len(), "records", max)?;
     page.rows.iter().try_for_each(|given| row(given, &page.columns))?;
     page.faults.iter().filter_map(|fault| fault.object.as_deref()).try_for_each(id)?;
-    gone.iter().map(String::as_str).try_for_each(id)?;
-    let holds = !(page.rows.is_empty() && page.faults.is_empty() && gone.is_empty());
-    cursors.note(read, first, holds, &page.rest)
+    cursors.note(read, first, &page.rest)
 }
 
 /// The fingerprints of a page of a read.
 pub(crate) fn marks(cursors: &mut Cursors, read: &str, first: bool, max: u32, marks: &Marks) -> Result<(), Wrong> {
     most(marks.fingerprints.len(), "fingerprints", max)?;
-    cursors.note(read, first, !marks.fingerprints.is_empty(), &marks.rest)
+    cursors.note(read, first, &marks.rest)
 }
 
 /// As many records of a page as were asked for.
@@ -107,6 +77,11 @@ fn most(given: usize, what: &str, max: u32) -> Result<(), Wrong> {
         return Err(format!("gave {given} {what} where at most {max} were asked for"));
     }
     Ok(())
+}
+
+/// Ids of records that are gone.
+pub(crate) fn gone(gone: &[String]) -> Result<(), Wrong> {
+    gone.iter().map(String::as_str).try_for_each(id)
 }
 
 /// A cursor or token.
@@ -191,7 +166,7 @@ mod tests {
     }
 
     fn judge(given: &Page) -> Result<(), Wrong> {
-        page(&mut Cursors::default(), "read person", true, 2, given, &[])
+        page(&mut Cursors::default(), "read person", true, 2, given)
     }
 
     #[test]
@@ -216,30 +191,11 @@ mod tests {
     fn a_cursor_that_comes_again_ends_the_read() {
         let mut cursors = Cursors::default();
         let more = |cursor: &[u8]| given(&[], Rest::More(cursor.to_vec()));
-        assert_eq!(page(&mut cursors, "a", true, 2, &more(b"1"), &[]), Ok(()));
-        assert_eq!(page(&mut cursors, "a", false, 2, &more(b"2"), &[]), Ok(()));
-        assert_eq!(page(&mut cursors, "b", true, 2, &more(b"1"), &[]), Ok(()));
-        assert!(page(&mut cursors, "a", false, 2, &more(b"1"), &[]).unwrap_err().contains("never end"));
-        assert_eq!(page(&mut cursors, "a", true, 2, &more(b"1"), &[]), Ok(()), "a new read starts anew");
-    }
-
-    #[test]
-    fn a_read_of_pages_with_nothing_in_them_ends() {
-        let nothing = |place: usize| Page {
-            columns: Vec::new(),
-            rows: Vec::new(),
-            faults: Vec::new(),
-            rest: Rest::More(place.to_string().into_bytes()),
-        };
-        let mut cursors = Cursors::default();
-        let mut judge = |place: usize, gone: &[String]| page(&mut cursors, "a", place == 0, 9, &nothing(place), gone);
-        assert_eq!(judge(0, &[]), Ok(()));
-        assert_eq!(judge(1, &["x".to_owned()]), Ok(()));
-        for place in 2..2 + MOST_EMPTY {
-            assert_eq!(judge(place, &[]), Ok(()), "{place}");
-        }
-        assert!(judge(2 + MOST_EMPTY, &[]).unwrap_err().contains("pages with nothing in them"));
-        assert!(judge(0, &[String::new()]).unwrap_err().contains("empty"));
+        assert_eq!(page(&mut cursors, "a", true, 2, &more(b"1")), Ok(()));
+        assert_eq!(page(&mut cursors, "a", false, 2, &more(b"2")), Ok(()));
+        assert_eq!(page(&mut cursors, "b", true, 2, &more(b"1")), Ok(()));
+        assert!(page(&mut cursors, "a", false, 2, &more(b"1")).unwrap_err().contains("never end"));
+        assert_eq!(page(&mut cursors, "a", true, 2, &more(b"1")), Ok(()), "a new read starts anew");
     }
 
     #[test]

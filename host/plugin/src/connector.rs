@@ -223,7 +223,8 @@ impl Connector {
             guest::changes::Answer::Expired => return Ok(None),
         };
         let (page, gone, next) = self.convert(|scrubber| convert::batch(batch, scrubber))?;
-        let sound = answer::page(&mut self.cursors, &format!("changes {class}"), false, max, &page, &gone)
+        let sound = answer::page(&mut self.cursors, &format!("changes {class}"), false, max, &page)
+            .and_then(|()| answer::gone(&gone))
             .and_then(|()| answer::cursor(&next));
         self.fits("changes", sound)?;
         Ok(Some(Batch { page, gone, next }))
@@ -301,7 +302,7 @@ impl Connector {
     ) -> Result<Page, Fault> {
         let given = answer.map_err(|error| self.told(error))?;
         let page = self.convert(|scrubber| convert::page(given, scrubber))?;
-        let sound = answer::page(&mut self.cursors, read, first, max, &page, &[]);
+        let sound = answer::page(&mut self.cursors, read, first, max, &page);
         self.fits("read", sound)?;
         Ok(page)
     }

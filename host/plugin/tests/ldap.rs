@@ -5,7 +5,7 @@
 use anyhow::Result;
 use sluss_engine::fault::FaultKind;
 use sluss_plugin::capability::ldap::{
-    Attribute, Edit, Ldap, LdapConfig, Modification, Operation, Outcome, Query, Scope, Write,
+    Attribute, Edit, Entry, Ldap, LdapConfig, Modification, Operation, Outcome, Query, Scope, Write,
 };
 use sluss_test_servers::slapd::{ADMIN, PASSWORD, READER, SUFFIX};
 use sluss_test_servers::{Authority, Options, Proxy, Slapd, Wire};
@@ -76,6 +76,40 @@ fn people(count: usize) -> String {
     (0..count)
         .map(|n| format!("dn: {}\nobjectClass: inetOrgPerson\nuid: p{n}\ncn: P\nsn: P\n\n", person(&format!("p{n}"))))
         .collect()
+}
+
+/// Groups of a hundred thousand members are no reason to give up, nor to hold all of them at once.
+#[tokio::test]
+async fn large_entries_come_in_smaller_pages() -> Result<()> {
+    const LARGE: usize = 1 << 20;
+    let mut slapd = Slapd::start(Options::default()).await?;
+    slapd.stop().await?;
+    let text = |n: usize| {
+        let (name, long) = (format!("p{n}"), "x".repeat(if (10..50).contains(&n) { LARGE } else { 9 }));
+        format!("dn: {}\nobjectClass: inetOrgPerson\nuid: {name}\ncn: P\nsn: P\ndescription: {long}\n\n", person(&name))
+    };
+    slapd.load(&(0..70).map(text).collect::<String>())?;
+    slapd.restart().await?;
+    let ldap = open(&slapd, "");
+    let query = Query { attributes: vec!["uid".to_owned(), "description".to_owned()], ..query(Scope::One) };
+    let (mut seen, mut pages, mut cursor) = (Vec::new(), Vec::new(), None);
+    loop {
+        let page = ldap.search(&query, cursor.as_deref(), 60).await?;
+        let bytes = |entry: &Entry| -> usize {
+            entry.attributes.iter().flat_map(|attribute| &attribute.values).map(Vec::len).sum()
+        };
+        pages.push(page.entries.iter().map(bytes).sum::<usize>());
+        seen.extend(page.entries.into_iter().map(|entry| entry.dn));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), 70, "each of them once");
+    assert!(pages.len() > 3 && pages.iter().all(|bytes| *bytes <= 16 * LARGE), "{pages:?}");
+    Ok(())
 }
 
 #[tokio::test]

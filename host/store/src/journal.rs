@@ -87,6 +87,31 @@ pub enum Body {
     },
 }
 
+impl Body {
+    /// How much it says: values, members and licences.
+    pub fn extent(&self) -> usize {
+        match self {
+            Body::Create { attributes, members, .. } => {
+                let values = attributes.iter().map(|(_, values)| values.len().max(1));
+                values.sum::<usize>() + members.as_ref().map_or(0, |(_, accounts)| accounts.len())
+            }
+            Body::Update { edits, .. } => {
+                let values = edits.iter().map(|(_, edit)| match edit {
+                    Edit::Add(values) | Edit::Remove(values) | Edit::Replace(values) => values.len().max(1),
+                });
+                values.sum()
+            }
+            Body::Members { add, remove, .. } => add.len() + remove.len(),
+            Body::Licences { add, remove, .. } => add.len() + remove.len(),
+            Body::Remove { .. } => 0,
+        }
+    }
+}
+
+/// So much the changes of a batch say together, or the last of them goes beyond it: whatever a batch says is in memory
+/// several times while it is on its way.
+const MOST_SAID: usize = 20_000;
+
 /// One change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -182,18 +207,21 @@ impl Store {
         Ok(())
     }
 
-    /// The next changes for a target: at most `limit`, all of one phase, no two for one object.
+    /// The next changes for a target: at most `limit`, and fewer where they say much; all of one phase, no two for one
+    /// object.
     pub fn next_batch(&self, target: &str, limit: usize) -> Result<Vec<Entry>, StoreError> {
         let mut statement = self.connection.prepare_cached(&upcoming())?;
         let mut rows = statement.query(params![target, limit])?;
         let mut batch: Vec<Entry> = Vec::new();
         let mut objects = std::collections::HashSet::new();
+        let mut said = 0;
         while let Some(row) = rows.next()? {
             let entry = entry(row)?;
             let fits = batch.first().is_none_or(|first| first.phase == entry.phase) && objects.insert(entry.object);
-            if !fits {
+            if !fits || said >= MOST_SAID {
                 break;
             }
+            said += entry.body.extent();
             batch.push(entry);
         }
         Ok(batch)

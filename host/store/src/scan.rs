@@ -13,11 +13,19 @@ pub type Fingerprint = u128;
 const DIGEST: usize = size_of::<Fingerprint>();
 const ENTRY: usize = DIGEST + size_of::<u32>();
 
+/// So many entries are kept in one value of the store.
+const PART: usize = 50_000;
+
 /// Fingerprints with the rows of their records, packed as they are stored: there are as many as there are records.
 #[derive(Debug, Default)]
 pub struct Marks(Vec<[u8; ENTRY]>);
 
 impl Marks {
+    /// None yet, with room for so many.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Marks(Vec::with_capacity(capacity))
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -143,23 +151,29 @@ impl Scan {
 impl Store {
     /// What the last read of a class gave; empty if there was none.
     pub fn scan(&self, source: &str, class: &str) -> Result<Scan, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT version, reader, day, fingerprints FROM scan WHERE source = ?1 AND class = ?2")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT version, reader, day FROM scan WHERE source = ?1 AND class = ?2")?;
         let found = statement
-            .query_row(params![source, class], |row| {
-                let (packed, _) = row.get_ref(3)?.as_blob()?.as_chunks();
-                Ok(Scan {
-                    version: row.get(0)?,
-                    reader: row.get(1)?,
-                    day: row.get(2)?,
-                    seen: vec![false; packed.len()],
-                    marks: Marks(packed.to_vec()),
-                    ..Scan::default()
-                })
+            .query_row([source, class], |row| {
+                Ok(Scan { version: row.get(0)?, reader: row.get(1)?, day: row.get(2)?, ..Scan::default() })
             })
             .optional()?;
-        Ok(found.unwrap_or_default())
+        let Some(mut scan) = found else { return Ok(Scan::default()) };
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT coalesce(sum(length(fingerprints)), 0) FROM mark WHERE source = ? AND class = ?")?;
+        let bytes: usize = statement.query_row([source, class], |row| row.get(0))?;
+        scan.marks = Marks::with_capacity(bytes / ENTRY);
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT fingerprints FROM mark WHERE source = ? AND class = ? ORDER BY part")?;
+        let mut rows = statement.query([source, class])?;
+        while let Some(row) = rows.next()? {
+            let (packed, _) = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?.as_chunks();
+            scan.marks.0.extend_from_slice(packed);
+        }
+        scan.seen = vec![false; scan.marks.len()];
+        Ok(scan)
     }
 
     /// The version and reader of the last complete read, without its fingerprints.
@@ -224,11 +238,17 @@ impl Store {
         marks: &Marks,
     ) -> Result<(), StoreError> {
         self.connection.execute(
-            "INSERT INTO scan (source, class, version, reader, day, fingerprints) VALUES (?, ?, ?, ?, ?, ?)
-             ON CONFLICT DO UPDATE SET version = excluded.version, reader = excluded.reader, day = excluded.day,
-                 fingerprints = excluded.fingerprints",
-            params![source, class, version, reader, day, marks.0.as_flattened()],
+            "INSERT INTO scan (source, class, version, reader, day) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT DO UPDATE SET version = excluded.version, reader = excluded.reader, day = excluded.day",
+            params![source, class, version, reader, day],
         )?;
+        self.connection.prepare_cached("DELETE FROM mark WHERE source = ? AND class = ?")?.execute([source, class])?;
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT INTO mark (source, class, part, fingerprints) VALUES (?, ?, ?, ?)")?;
+        for (part, marks) in marks.0.chunks(PART).enumerate() {
+            statement.execute(params![source, class, part, marks.as_flattened()])?;
+        }
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ use compare::Of;
 use fixedbitset::FixedBitSet;
 use hashbrown::HashMap;
 use serde_json::json;
-use sluss_engine::fault::Fault;
+use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::guard::over;
 use sluss_engine::person::PersonId;
@@ -29,6 +29,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Objects a page.
 const PAGE: u32 = 1000;
+/// So many empty pages may come in a row.
+const MOST_EMPTY: u32 = 1000;
 
 /// Compares every class that the policy writes: of every target, or only of those whose place is another than it was, or
 /// in which names are looked for that nobody looked for before.
@@ -152,6 +154,15 @@ impl Sum {
         self.flaw = self.flaw.max(other.flaw);
         self.again |= other.again;
     }
+}
+
+/// Counts the empty pages in a row. A fault once there are so many that the read would hardly end.
+fn patience(empty: &mut u32, is_empty: bool) -> Result<(), Fault> {
+    *empty = if is_empty { *empty + 1 } else { 0 };
+    if *empty > MOST_EMPTY {
+        return Err(Fault::new(FaultKind::Unavailable, format!("it gave {MOST_EMPTY} empty pages, and no end")));
+    }
+    Ok(())
 }
 
 /// What a connector could not make of its target's objects.

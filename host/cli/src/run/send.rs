@@ -74,7 +74,7 @@ enum Prepared {
 /// Turns an entry of the journal into a change that a target understands.
 fn prepare(store: &Store, mut entry: Entry) -> Result<Prepared, StoreError> {
     let Some(known) = store.object(entry.object)? else { return Ok(Prepared::Lost(entry)) };
-    let planned = extent(&entry.body);
+    let planned = entry.body.extent();
     let operation = match &mut entry.body {
         Body::Create { attributes, members, .. } => {
             let mut create = resolved(store, &known, attributes)?;
@@ -124,24 +124,11 @@ fn prepare(store: &Store, mut entry: Entry) -> Result<Prepared, StoreError> {
     Ok(match operation {
         Some(operation) => {
             let change = Change { id: entry.id, class: known.class.clone(), operation };
-            let whole = extent(&entry.body) == planned;
+            let whole = entry.body.extent() == planned;
             Prepared::Ready(Box::new(Sent { entry, known, change, password: None }), whole)
         }
         None => Prepared::Lost(entry),
     })
-}
-
-/// How much a change says: less than before, once something was taken out of it.
-fn extent(body: &Body) -> usize {
-    match body {
-        Body::Create { attributes, members, .. } => {
-            attributes.len() + members.as_ref().map_or(0, |(_, accounts)| accounts.len())
-        }
-        Body::Update { edits, .. } => edits.len(),
-        Body::Members { add, remove, .. } => add.len() + remove.len(),
-        Body::Licences { add, remove, .. } => add.len() + remove.len(),
-        Body::Remove { .. } => 0,
-    }
 }
 
 /// The members that are there; those that are not are taken out of the list, so that nobody believes they were sent.

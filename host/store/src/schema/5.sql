@@ -8,3 +8,14 @@ CREATE TABLE look (
   token  BLOB NOT NULL,
   PRIMARY KEY (target, class)
 ) WITHOUT ROWID;
+
+-- The fingerprints of a scan, in parts: one value of them all would be in memory many times while it is written.
+CREATE TABLE mark (
+  source       TEXT NOT NULL,
+  class        TEXT NOT NULL,
+  part         INTEGER NOT NULL,
+  fingerprints BLOB NOT NULL,
+  PRIMARY KEY (source, class, part)
+);
+INSERT INTO mark (source, class, part, fingerprints) SELECT source, class, 0, fingerprints FROM scan;
+ALTER TABLE scan DROP COLUMN fingerprints;

@@ -76,12 +76,13 @@ impl<'p, 'g> Pass<'p, 'g> {
         reader: &str,
     ) -> Result<Self, CliError> {
         let scan = ground.store.scan(source, class)?;
+        let next = Marks::with_capacity(scan.len());
         Ok(Pass {
             ground,
             class,
             reader: half(blake3::Hasher::new().update(reader.as_bytes())),
             scan,
-            next: Marks::default(),
+            next,
             touched: FixedBitSet::new(),
             parked: HashSet::new(),
             shape: None,

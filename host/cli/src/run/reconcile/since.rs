@@ -1,12 +1,13 @@
 //! Asking a target for what changed in a class since it was looked at the last time.
 
 use super::compare::{self, Of};
-use super::{Flaw, Looked, PAGE, Sum};
+use super::{Flaw, Looked, PAGE, Sum, patience};
 use crate::error::CliError;
 use crate::run::ground::Ground;
 use sluss_engine::fault::{Fault, FaultKind};
 use sluss_engine::finding::{Finding, Subject};
-use sluss_engine::record::Rest;
+use sluss_engine::record::{Page, Rest};
+use sluss_plugin::Batch;
 use sluss_store::Look;
 use std::collections::BTreeSet;
 
@@ -53,7 +54,7 @@ pub(super) async fn class_of(
     looked: &mut Looked,
 ) -> Result<Result<bool, Fault>, CliError> {
     let Look { day, token: mut since } = last;
-    let mut gone: BTreeSet<String> = BTreeSet::new();
+    let (mut empty, mut all_gone) = (0, BTreeSet::new());
     let mut sum = Sum::default();
     let wanted = match readable(ground, index, of).await {
         Ok(wanted) => wanted,
@@ -74,9 +75,13 @@ pub(super) async fn class_of(
         if !wanted.iter().all(|name| batch.page.columns.contains(name)) {
             return Ok(Ok(false));
         }
+        let Batch { page: Page { rows, faults, .. }, gone, .. } = &batch;
+        if let Err(fault) = patience(&mut empty, rows.is_empty() && faults.is_empty() && gone.is_empty()) {
+            return Ok(Err(fault));
+        }
         // A later page has the later word; what is given and gone in one page is there.
-        gone.extend(batch.gone);
-        batch.page.rows.iter().for_each(|row| _ = gone.remove(&row.id));
+        all_gone.extend(batch.gone);
+        batch.page.rows.iter().for_each(|row| _ = all_gone.remove(&row.id));
         ground.progress.advance(batch.page.rows.len() as u64);
         sum.add(compare::faults(ground, of, batch.page.faults, looked)?);
         for row in &batch.page.rows {
@@ -89,7 +94,7 @@ pub(super) async fn class_of(
             Rest::Incomplete(fault) => return Ok(Err(fault)),
         }
     };
-    for id in gone {
+    for id in all_gone {
         ground.store.unmeet(of.target, of.class, &id)?;
         if let Some(known) = ground.store.object_at(of.target, &id)?.filter(|known| known.class == of.class) {
             looked.said.entry(known.class).or_default().push(known.id);

@@ -1,7 +1,7 @@
 //! Reading every object of a class, each page while the one before is compared.
 
 use super::compare::{self, Of};
-use super::{Looked, PAGE, Sum};
+use super::{Looked, PAGE, Sum, patience};
 use crate::error::CliError;
 use crate::run::ground::Ground;
 use crate::systems::beside;
@@ -17,7 +17,7 @@ pub(super) async fn class_of(
     looked: &mut Looked,
 ) -> Result<Result<Sum, Fault>, CliError> {
     let names = Arc::new(of.attributes.to_vec());
-    let mut sum = Sum::default();
+    let (mut sum, mut empty) = (Sum::default(), 0);
     let mut page = match ground.systems.targets[index].connector().await {
         Ok(connector) => connector.read_target(of.class, &names, None, PAGE).await,
         Err(fault) => Err(fault),
@@ -27,6 +27,9 @@ pub(super) async fn class_of(
             Ok(page) => page,
             Err(fault) => return Ok(Err(fault)),
         };
+        if let Err(fault) = patience(&mut empty, rows.is_empty() && faults.is_empty()) {
+            return Ok(Err(fault));
+        }
         ground.progress.advance(rows.len() as u64);
         sum.add(compare::faults(ground, of, faults, looked)?);
         let next = match rest {

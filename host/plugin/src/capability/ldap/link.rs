@@ -32,6 +32,25 @@ pub struct Link {
     pub id: u64,
     /// The client.
     pub ldap: Ldap,
+    /// The paged read that runs on it.
+    pub read: Reading,
+}
+
+/// How far a paged read has come.
+#[derive(Debug)]
+pub struct Reading {
+    /// The most entries that the next page is asked for: fewer where entries are large.
+    pub size: u32,
+    /// What the server gave already, and nobody took yet.
+    pub held: VecDeque<Entry>,
+    /// The server's mark behind that; empty at the end.
+    pub cookie: Vec<u8>,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Reading { size: u32::MAX, held: VecDeque::new(), cookie: Vec::new() }
+    }
 }
 
 /// What the server's root DSE says.
@@ -176,6 +195,7 @@ impl Links {
 
     /// Keeps a link whose requests are all answered.
     pub fn put(&self, mut link: Link) {
+        link.read = Reading::default();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < MOST_IDLE && !link.ldap.is_closed() {
             idle.push((Instant::now(), link));
@@ -237,7 +257,7 @@ impl Links {
         let (connection, mut ldap) = connected.map_err(|error| fault::unconnected(&error, self.url(), &self.host))?;
         tokio::spawn(connection.drive());
         self.bind(&mut ldap).await?;
-        Ok(Link { id: self.opened.fetch_add(1, Ordering::Relaxed), ldap })
+        Ok(Link { id: self.opened.fetch_add(1, Ordering::Relaxed), ldap, read: Reading::default() })
     }
 
     async fn bind(&self, ldap: &mut Ldap) -> Result<(), Fault> {

@@ -6,7 +6,7 @@
 
 use super::fault::{self, code};
 use super::fence::Fence;
-use super::link::{Link, Links};
+use super::link::{Link, Links, Reading};
 use super::message::{Attribute, Edit, Modification, Operation, Outcome, Write};
 use super::order::Touched;
 use ldap3::controls::RawControl;
@@ -175,7 +175,7 @@ impl<'a> Wire<'a> {
 
     /// Carries a modification out of which something is so already.
     async fn settle_values(&mut self, request: &Request, modifications: &[Modification], link: &Link) -> Outcome {
-        let mut reader = Link { id: link.id, ldap: link.ldap.clone() };
+        let mut reader = Link { id: link.id, ldap: link.ldap.clone(), read: Reading::default() };
         match self.links.server(&mut reader).await {
             Ok(server) if server.offers("supportedControl", PERMISSIVE) => {
                 let control = RawControl { ctype: PERMISSIVE.to_owned(), crit: true, val: None };

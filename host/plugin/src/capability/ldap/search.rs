@@ -17,8 +17,10 @@ use std::sync::atomic::Ordering;
 
 /// The most entries that one page has.
 const MOST_ENTRIES: u32 = 1_000;
-/// The most bytes that one page has.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// The most bytes that one page has, but for one that is a single entry.
+pub(super) const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// The most bytes that a server may give at once. What it gives cannot be asked for again in smaller pages.
+const MOST_HELD: usize = 128 * 1024 * 1024;
 const PAGES: &str = "1.2.840.113556.1.4.319";
 /// Has names come with what lies behind them, and what asks for it as text: a sequence of the number 1.
 const GUIDS: &str = "1.2.840.113556.1.4.529";
@@ -51,6 +53,9 @@ impl Ldap {
             let (number, cookie) = rest.split_first_chunk::<8>().ok_or_else(lost_place)?;
             let link = self.links.resume(u64::from_be_bytes(*id)).ok_or_else(lost_place)?;
             let place = Place { number: u64::from_be_bytes(*number), cookie: cookie.to_vec() };
+            if !link.read.held.is_empty() {
+                return Ok(self.give(link, place.number));
+            }
             return self.page(link, &base, query, max, Some(place)).await.map_err(Broken::into_fault);
         }
         let paging = (query.scope != Scope::Base).then(Place::default);
@@ -96,13 +101,13 @@ impl Ldap {
         }
         let is_paged = match place {
             Some(Place { cookie, .. }) if self.links.server(&mut link).await?.offers("supportedControl", PAGES) => {
-                let size = i32::try_from(max).unwrap_or(i32::MAX);
+                let size = i32::try_from(max.min(link.read.size)).unwrap_or(i32::MAX);
                 controls.push(PagedResults { size, cookie }.critical().into());
                 true
             }
             _ => false,
         };
-        let (entries, result) = match self.collect(&mut link, base, query, controls).await {
+        let (entries, result) = match self.collect(&mut link, base, query, controls, MOST_HELD).await {
             Ok(found) => found,
             Err(Ended::Fault(fault)) => return Err(fault.into()),
             Err(Ended::Lost(error)) => {
@@ -116,19 +121,35 @@ impl Ldap {
             self.links.put(link);
             return Err(refused.into());
         }
-        let cookie = if is_paged { cookie_of(&result) } else { None };
-        if let Some(cookie) = cookie.filter(|cookie| !cookie.is_empty()) {
-            let next = [&link.id.to_be_bytes()[..], &(number + 1).to_be_bytes(), &cookie].concat();
-            self.links.pause(link);
-            return Ok(Entries { entries, next: Some(next) });
-        }
-        self.links.put(link);
-        if entries.len() > max as usize {
+        let cookie = if is_paged { cookie_of(&result) } else { None }.unwrap_or_default();
+        if cookie.is_empty() && entries.len() > max as usize {
+            self.links.put(link);
             let message =
                 format!("{} gave {} entries at once: it cannot give them in pages", self.links.url(), entries.len());
             return Err(Fault::new(FaultKind::Unsupported, message).into());
         }
-        Ok(Entries { entries, next: None })
+        let bytes: usize = entries.iter().map(entry::size).sum();
+        link.read.size = next_size(max.min(link.read.size), bytes);
+        (link.read.held, link.read.cookie) = (entries.into(), cookie);
+        Ok(self.give(link, number))
+    }
+
+    /// Gives as much of what the server gave as a page has, and keeps the rest for the next one.
+    fn give(&self, mut link: Link, number: u64) -> Entries {
+        let mut bytes = 0;
+        let mut fits = |entry: &Entry| {
+            bytes += entry::size(entry);
+            bytes <= MOST_BYTES
+        };
+        let count = link.read.held.iter().take_while(|entry| fits(entry)).count().max(1);
+        let entries: Vec<Entry> = link.read.held.drain(..count.min(link.read.held.len())).collect();
+        if link.read.held.is_empty() && link.read.cookie.is_empty() {
+            self.links.put(link);
+            return Entries { entries, next: None };
+        }
+        let next = [&link.id.to_be_bytes()[..], &(number + 1).to_be_bytes(), &link.read.cookie].concat();
+        self.links.pause(link);
+        Entries { entries, next: Some(next) }
     }
 
     /// What has names come with the GUIDs behind them.
@@ -140,13 +161,14 @@ impl Ldap {
         Err(Fault::new(FaultKind::Unsupported, message))
     }
 
-    /// Everything that one request gives.
+    /// Everything that one request gives, which may be so many bytes.
     pub(super) async fn collect(
         &self,
         link: &mut Link,
         base: &str,
         query: &Query,
         controls: Vec<RawControl>,
+        most: usize,
     ) -> Result<(Vec<Entry>, LdapResult), Ended> {
         self.links.count();
         let scope = match query.scope {
@@ -178,13 +200,24 @@ impl Ldap {
             })?;
             self.fence.strip(&mut entry);
             bytes += entry::size(&entry);
-            if bytes > MOST_BYTES {
-                let message = format!("a page of entries is larger than {MOST_BYTES} bytes: ask for fewer at once");
+            if bytes > most {
+                let message = format!("a page of entries is larger than {most} bytes: ask for fewer at once");
                 return Err(Ended::Fault(Fault::new(FaultKind::Invalid, message)));
             }
             entries.push(entry);
         }
         Ok((entries, stream.finish().await))
+    }
+}
+
+/// How many entries to ask for after so many were asked for that came to so many bytes.
+fn next_size(asked: u32, bytes: usize) -> u32 {
+    if bytes > MOST_BYTES {
+        (asked / 4).max(1)
+    } else if bytes < MOST_BYTES / 8 {
+        asked.saturating_mul(2)
+    } else {
+        asked
     }
 }
 

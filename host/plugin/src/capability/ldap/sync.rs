@@ -8,7 +8,7 @@ use super::dn::Dn;
 use super::fault;
 use super::link::Link;
 use super::message::{Attribute, Entry, Query, Scope, Synced};
-use super::search::Ended;
+use super::search::{Ended, MOST_BYTES};
 use bytes::BytesMut;
 use ldap3::asn1::{ASNTag as _, Integer, OctetString, Sequence, Tag, Types, parse_tag, parse_uint, write};
 use ldap3::controls::RawControl;
@@ -72,7 +72,7 @@ impl Ldap {
         let mut attributes = query.attributes.clone();
         attributes.extend(ALWAYS.map(str::to_owned));
         let whole = Query { scope: Scope::Subtree, attributes, ..query.clone() };
-        self.collect(link, &context, &whole, controls).await
+        self.collect(link, &context, &whole, controls, MOST_BYTES).await
     }
 
     /// The naming context that the base stands in: the only place that can be asked about.
