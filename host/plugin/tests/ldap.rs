@@ -108,7 +108,7 @@ async fn large_entries_come_in_smaller_pages() -> Result<()> {
     seen.sort_unstable();
     seen.dedup();
     assert_eq!(seen.len(), 70, "each of them once");
-    assert!(pages.len() > 3 && pages.iter().all(|bytes| *bytes <= 16 * LARGE), "{pages:?}");
+    assert!(pages.len() > 3 && pages.iter().all(|bytes| *bytes <= 4 * LARGE), "{pages:?}");
     Ok(())
 }
 

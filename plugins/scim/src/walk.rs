@@ -150,6 +150,7 @@ impl Walk {
         }
         self.last = list.resources.last().and_then(id).map(str::to_owned);
         self.passed += new;
+        let before_page = self.distinct;
         for resource in list.resources.into_iter().skip(usize::from(overlaps)) {
             let before = id(&resource).map(|id| self.seen.insert(id.into(), self.pass));
             self.distinct += u64::from(before != Some(Some(self.pass)));
@@ -157,6 +158,10 @@ impl Walk {
             if matches!(before, None | Some(None)) {
                 self.ready.push_back(resource);
             }
+        }
+        if start > 1 && self.distinct == before_page {
+            // Somebody else stands first by now, or it does not count: it could go on like this for ever.
+            return self.begin_anew("it gives the same again and again");
         }
         // A full page may be followed by another whatever the service says; some call the page's length the total.
         if self.total.is_some_and(|total| self.passed >= total) && !is_full {

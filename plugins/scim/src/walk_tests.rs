@@ -116,6 +116,18 @@ fn what_cannot_be_read_whole_does_not_end_as_if_it_were() {
 }
 
 #[test]
+fn a_service_that_always_gives_everything_comes_to_an_end_whoever_stands_first() {
+    let fake = service(Pages::All, 2);
+    let (ids, end) = read(&fake, 1, |fake, page| {
+        if page == 1 {
+            fake.users.borrow_mut()[0] = json!({"id": "other", "userName": "x"});
+        }
+    });
+    end.unwrap();
+    assert_eq!(ids, ["u0", "u1", "other"]);
+}
+
+#[test]
 fn answers_that_are_too_long_are_asked_for_in_parts() {
     let fake = service(Pages::Proper, 9);
     fake.turn("GET /Users", Turn::Long);

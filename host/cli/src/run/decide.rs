@@ -38,6 +38,8 @@ pub fn everyone(ground: &mut Ground<'_>) -> Result<u64, CliError> {
     let evaluator = Evaluator::new(policy);
     let units = std::mem::take(&mut ground.units);
     let find = |organisation: &str, code: &str| units.get(&(organisation.to_owned(), code.to_owned()));
+    // Most refer to a manager. Growing step by step would take twice the room.
+    ground.refers.reserve(awake.len());
     let suspended: HashSet<String> = ground.suspended.keys().cloned().collect();
     let deciding = Deciding { policy, evaluator: &evaluator, units: &find, day: ground.day, suspended: &suspended };
     for person in &awake {
@@ -275,7 +277,7 @@ fn account_of(
             let refers: Vec<_> = references(policy, account.rule, attributes.iter()).collect();
             let body = Body::Create { attributes, members: None, reasons };
             let change = ground.store.enter(&enter(object, Phase::MAKE, Action::Create, body))?;
-            let from = account.rule as u32;
+            let from = account.rule as u16;
             let refer = |(to, rule)| Refer { change, object, to, rule, from, makes: true };
             ground.refers.extend(refers.into_iter().map(refer));
             ground.wishes.memberships(&mut ground.store, policy, object, account, Vec::new())?;
@@ -314,7 +316,7 @@ fn account_of(
                 if let Some(part) = part {
                     ground.foreseen.change(change, part);
                 }
-                let (object, from) = (known.id, account.rule as u32);
+                let (object, from) = (known.id, account.rule as u16);
                 let refer = |(to, rule)| Refer { change, object, to, rule, from, makes: false };
                 ground.refers.extend(refers.into_iter().map(refer));
             }
@@ -344,10 +346,10 @@ fn references<'a>(
     policy: &Policy,
     own: usize,
     attributes: impl Iterator<Item = &'a (String, Vec<Value>)>,
-) -> impl Iterator<Item = (PersonId, u32)> {
+) -> impl Iterator<Item = (PersonId, u16)> {
     attributes.flat_map(|(_, values)| values).filter_map(refers_to).map(move |account| {
         let other = account.rule.and_then(|name| policy.accounts.iter().position(|rule| rule.name == name));
-        (account.person, other.unwrap_or(own) as u32)
+        (account.person, other.unwrap_or(own) as u16)
     })
 }
 

@@ -127,6 +127,7 @@ pub fn weave(ground: &mut Ground<'_>) -> Result<(), CliError> {
     let wishes = std::mem::take(&mut ground.wishes);
     let policy = ground.policy;
     let evaluator = Evaluator::new(policy);
+    drop(wishes.found);
     let mut come = wishes.come;
     let mut stillborn = HashSet::new();
     let soiled = ground.store.dirty()?;

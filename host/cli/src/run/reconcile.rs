@@ -113,6 +113,8 @@ async fn class_of(
         Ok(_) => Ok(None),
         Err(fault) => Err(fault),
     };
+    // Growing step by step would take twice the room.
+    looked.accounts.reserve(usize::try_from(ground.store.present_of(of.target, of.class)?).unwrap_or_default());
     let read = match token {
         Ok(token) => whole::class_of(ground, index, of, looked).await?.map(|sum| (sum, token)),
         Err(fault) => Err(fault),

@@ -9,10 +9,9 @@ use sluss_engine::person::PersonId;
 use sluss_engine::plan::Action;
 use sluss_engine::value::Value;
 use sluss_store::{Body, Entry, Known, Phase, Store, StoreError};
-use std::collections::HashMap;
 
 /// The deepest chain of accounts that are made one after the other; what is deeper is tied afterwards.
-const DEEPEST: usize = 90;
+const DEEPEST: u8 = 90;
 
 /// A change that refers to somebody's account.
 #[derive(Debug, Clone, Copy)]
@@ -24,9 +23,9 @@ pub struct Refer {
     /// Whose account is referred to.
     pub to: PersonId,
     /// The rule of that account.
-    pub rule: u32,
+    pub rule: u16,
     /// The rule of the object itself.
-    pub from: u32,
+    pub from: u16,
     /// Whether the object is made.
     pub makes: bool,
 }
@@ -65,7 +64,7 @@ pub fn unpoint(store: &mut Store, known: &Known) -> Result<Vec<PersonId>, StoreE
 /// Puts the changes of a round that refer to accounts in an order in which they can be carried out.
 pub fn order(ground: &mut Ground<'_>) -> Result<(), CliError> {
     let mut refers = std::mem::take(&mut ground.refers);
-    let mut needs: Needs = HashMap::new();
+    let mut needs = Needs::default();
     let mut untied = Vec::new();
     for (place, refer) in refers.iter().enumerate() {
         let rule = &ground.policy.accounts[refer.rule as usize].name;
@@ -76,7 +75,7 @@ pub fn order(ground: &mut Ground<'_>) -> Result<(), CliError> {
                 untied.push((place, Untied::Later));
             }
             Some((_, true)) => {}
-            Some((account, false)) => needs.entry(refer.object).or_default().push(account),
+            Some((account, false)) => needs.pairs.push((refer.object, account)),
         }
     }
     for (place, why) in &untied {
@@ -84,13 +83,11 @@ pub fn order(ground: &mut Ground<'_>) -> Result<(), CliError> {
     }
     let (mut untied, mut places) = (untied.into_iter().map(|(place, _)| place).peekable(), 0..);
     refers.retain(|_| places.next().is_none_or(|place| untied.next_if_eq(&place).is_none()));
-    let mut depths = HashMap::new();
+    needs.sort();
     for refer in refers {
-        if !needs.contains_key(&refer.object) {
-            continue;
-        }
-        match depth(&needs, refer.object, &mut depths, 0) {
-            Some(depth) if refer.makes => ground.store.defer(refer.change, Phase(Phase::MAKE.0 + depth as i64))?,
+        match needs.depth(refer.object, 0) {
+            Some(0) => {}
+            Some(depth) if refer.makes => ground.store.defer(refer.change, Phase(Phase::MAKE.0 + i64::from(depth)))?,
             Some(_) => {}
             None => untie(ground, refer, Untied::Circle)?,
         }
@@ -109,27 +106,54 @@ enum Untied {
     Later,
 }
 
-/// The accounts that objects refer to and that have yet to be made.
-type Needs = HashMap<u64, Vec<u64>>;
+/// The accounts that objects refer to and that have yet to be made. There may be one for everybody, so they are packed.
+#[derive(Debug, Default)]
+struct Needs {
+    /// Objects with the accounts that they refer to, in order.
+    pairs: Vec<(u64, u64)>,
+    /// For the first pair of each object, how many accounts are made one after the other before it.
+    depths: Vec<u8>,
+}
 
-/// How many accounts must be made one after the other before this one; none if that goes round in a circle or too deep.
-/// `depths` has what is known of others, and none for those that are on the way to this one, `above` of them.
-fn depth(needs: &Needs, object: u64, depths: &mut HashMap<u64, Option<usize>>, above: usize) -> Option<usize> {
-    if let Some(known) = depths.get(&object) {
-        return *known;
+/// Nobody asked yet.
+const UNKNOWN: u8 = u8::MAX;
+/// It goes round in a circle, is too deep, or is on the way of whoever asks.
+const ENDLESS: u8 = u8::MAX - 1;
+
+impl Needs {
+    /// Puts them in order, once all are there.
+    fn sort(&mut self) {
+        self.pairs.sort_unstable();
+        self.depths = vec![UNKNOWN; self.pairs.len()];
     }
-    let Some(needed) = needs.get(&object) else { return Some(0) };
-    depths.insert(object, None);
-    if above >= DEEPEST {
-        return None;
+
+    /// How many accounts must be made one after the other before this object, which is `above` steps below who asked
+    /// first; none if that goes round in a circle or too deep.
+    fn depth(&mut self, object: u64, above: u8) -> Option<u8> {
+        let first = self.pairs.partition_point(|(own, _)| *own < object);
+        let count = self.pairs[first..].iter().take_while(|(own, _)| *own == object).count();
+        if count == 0 {
+            return Some(0);
+        }
+        match self.depths[first] {
+            UNKNOWN => {}
+            ENDLESS => return None,
+            known => return Some(known),
+        }
+        self.depths[first] = ENDLESS;
+        if above >= DEEPEST {
+            return None;
+        }
+        let mut deepest = 0;
+        for place in first..first + count {
+            deepest = deepest.max(self.depth(self.pairs[place].1, above + 1)? + 1);
+        }
+        if deepest >= DEEPEST {
+            return None;
+        }
+        self.depths[first] = deepest;
+        Some(deepest)
     }
-    let mut deepest = 0;
-    for account in needed {
-        deepest = deepest.max(depth(needs, *account, depths, above + 1)? + 1);
-    }
-    let found = Some(deepest).filter(|depth| *depth < DEEPEST);
-    depths.insert(object, found);
-    found
 }
 
 /// Takes the reference out of the change. It is made afterwards, or, where there is no account to refer to, once there is;
@@ -188,21 +212,23 @@ fn untie(ground: &mut Ground<'_>, refer: Refer, why: Untied) -> Result<(), CliEr
 
 #[cfg(test)]
 mod tests {
-    use super::{DEEPEST, Needs, depth};
-    use std::collections::HashMap;
+    use super::{DEEPEST, Needs};
+
+    fn needs(pairs: &[(u64, u64)]) -> Needs {
+        let mut needs = Needs { pairs: pairs.to_vec(), ..Needs::default() };
+        needs.sort();
+        needs
+    }
 
     #[test]
     fn whoever_is_referred_to_is_made_before_by_whatever_way() {
-        let depths = |needs: &[(u64, &[u64])], object| {
-            let needs: Needs = needs.iter().map(|(object, needed)| (*object, needed.to_vec())).collect();
-            depth(&needs, object, &mut HashMap::new(), 0)
-        };
-        assert_eq!(depths(&[(1, &[2, 3]), (3, &[2])], 1), Some(2), "two ways to one account");
-        assert_eq!(depths(&[(1, &[2]), (2, &[3]), (3, &[4])], 1), Some(3));
-        assert_eq!(depths(&[(1, &[3, 2]), (2, &[1])], 1), None, "a circle beside a way that ends");
-        assert_eq!(depths(&[(1, &[1])], 1), None);
-        let chain: Needs = (0..DEEPEST as u64 + 9).map(|at| (at, vec![at + 1])).collect();
-        assert_eq!(depth(&chain, 0, &mut HashMap::new(), 0), None, "too deep");
-        assert_eq!(depth(&chain, 12, &mut HashMap::new(), 0), Some(DEEPEST - 3));
+        assert_eq!(needs(&[(3, 2), (1, 2), (1, 3)]).depth(1, 0), Some(2), "two ways to one account");
+        assert_eq!(needs(&[(1, 2), (2, 3), (3, 4)]).depth(1, 0), Some(3));
+        assert_eq!(needs(&[(1, 2)]).depth(2, 0), Some(0));
+        assert_eq!(needs(&[(1, 3), (1, 2), (2, 1)]).depth(1, 0), None, "a circle beside a way that ends");
+        assert_eq!(needs(&[(1, 1)]).depth(1, 0), None);
+        let chain: Vec<(u64, u64)> = (0..u64::from(DEEPEST) + 9).map(|at| (at, at + 1)).collect();
+        assert_eq!(needs(&chain).depth(0, 0), None, "too deep");
+        assert_eq!(needs(&chain).depth(12, 0), Some(DEEPEST - 3));
     }
 }

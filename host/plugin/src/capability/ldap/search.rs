@@ -17,8 +17,8 @@ use std::sync::atomic::Ordering;
 
 /// The most entries that one page has.
 const MOST_ENTRIES: u32 = 1_000;
-/// The most bytes that one page has, but for one that is a single entry.
-pub(super) const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// The most bytes that one page has, but for one that is a single entry. A page is in memory several times on its way.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// The most bytes that a server may give at once. What it gives cannot be asked for again in smaller pages.
 const MOST_HELD: usize = 128 * 1024 * 1024;
 const PAGES: &str = "1.2.840.113556.1.4.319";

@@ -8,7 +8,7 @@ use super::dn::Dn;
 use super::fault;
 use super::link::Link;
 use super::message::{Attribute, Entry, Query, Scope, Synced};
-use super::search::{Ended, MOST_BYTES};
+use super::search::Ended;
 use bytes::BytesMut;
 use ldap3::asn1::{ASNTag as _, Integer, OctetString, Sequence, Tag, Types, parse_tag, parse_uint, write};
 use ldap3::controls::RawControl;
@@ -20,6 +20,8 @@ const SYNC: &str = "1.2.840.113556.1.4.841";
 const OBJECT_SECURITY: i64 = 1;
 /// What is asked for besides, to know who is gone.
 const ALWAYS: [&str; 3] = ["objectGUID", "isDeleted", "lastKnownParent"];
+/// The most bytes that one answer has.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// How much room an entry is given in an answer.
 const ENTRY: u32 = 1024;
 /// The least room that is asked for.
