@@ -7,11 +7,12 @@ use crate::error::CliError;
 use sluss_engine::decide::{Account, Membership};
 use sluss_engine::finding::{Finding, Subject};
 use sluss_engine::person::Unit;
-use sluss_engine::plan::{self, Action};
+use sluss_engine::plan::{self, Action, Reason};
 use sluss_engine::policy::{Evaluator, ForEach, GroupKey, GroupRule, Policy};
 use sluss_engine::value::{Attributes, Value};
 use sluss_store::{Body, Draft, Entry, Known, Phase, Store, StoreError};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 /// The most members that one change carries: directories refuse more at once.
 const MEMBERS: usize = 1000;
@@ -190,10 +191,19 @@ fn changed(
     Ok(())
 }
 
+/// How the members of groups come or go; the same for most groups of a rule.
+#[derive(PartialEq)]
+struct Way {
+    target: String,
+    attribute: String,
+    reason: Reason,
+}
+
 /// Enters members that come or go, in portions that a directory takes: the first of every group, then the second of
 /// those that have one, so that a batch holds many groups and not one group's portions one after the other.
 fn members(ground: &mut Ground<'_>, phase: Phase, groups: BTreeMap<u64, Vec<u64>>) -> Result<(), CliError> {
     let mut moving = Vec::with_capacity(groups.len());
+    let mut ways: Vec<Rc<Way>> = Vec::new();
     for (object, accounts) in groups {
         let Some(known) = ground.store.object(object)? else { continue };
         let Some(attribute) = known.member.clone() else { continue };
@@ -208,16 +218,26 @@ fn members(ground: &mut Ground<'_>, phase: Phase, groups: BTreeMap<u64, Vec<u64>
             true => format!("group {}", known.rule),
             false => format!("group {} is no longer in the policy", known.rule),
         });
-        moving.push((object, known.target, attribute, reason, accounts));
+        let way = Way { target: known.target, attribute, reason };
+        let way = match ways.iter().find(|own| ***own == way) {
+            Some(own) => Rc::clone(own),
+            None => {
+                let own = Rc::new(way);
+                ways.push(Rc::clone(&own));
+                own
+            }
+        };
+        moving.push((object, way, accounts));
     }
     let most = moving.iter().map(|(.., accounts)| accounts.len().div_ceil(MEMBERS)).max().unwrap_or_default();
     for portion in 0..most {
-        for (object, target, attribute, reason, accounts) in &moving {
+        for (object, way, accounts) in &moving {
             let Some(portion) = accounts.chunks(MEMBERS).nth(portion) else { continue };
             let (add, remove) = match phase {
                 Phase::JOIN => (portion.to_vec(), Vec::new()),
                 _ => (Vec::new(), portion.to_vec()),
             };
+            let Way { target, attribute, reason } = &**way;
             let body = Body::Members { attribute: attribute.clone(), add, remove, reasons: vec![reason.clone()] };
             let (target, object, action) = (target.clone(), *object, Action::Members);
             ground.store.enter(&Entry { id: 0, target, phase, object, action, person: None, body })?;

@@ -42,6 +42,8 @@ pub async fn sources(ground: &mut Ground<'_>) -> Result<Vec<Reading>, CliError> 
             persons |= class == "person" && reading.changed > 0;
             readings.push(reading);
         }
+        // Whatever it remembers of a large file, nobody asks for it any more.
+        ground.systems.sources[index].close();
         silent(ground, index)?;
     }
     Ok(readings)

@@ -29,6 +29,8 @@ pub struct System {
     plugin: Option<Plugin>,
     description: Option<Description>,
     connector: Option<Connector>,
+    /// The requests of connectors that were let go of.
+    requests: u64,
 }
 
 impl System {
@@ -51,6 +53,7 @@ impl System {
             plugin: None,
             description: None,
             connector: None,
+            requests: 0,
         })
     }
 
@@ -91,7 +94,13 @@ impl System {
 
     /// How many times it touched a file or left the machine.
     pub fn requests(&self) -> u64 {
-        self.connector.as_ref().map_or(0, Connector::requests)
+        self.requests + self.connector.as_ref().map_or(0, Connector::requests)
+    }
+
+    /// Lets go of the connector with all that it holds in memory. Another is opened if it is used again.
+    pub fn close(&mut self) {
+        self.requests = self.requests();
+        self.connector = None;
     }
 
     /// The connector; opened if this is its first use.
