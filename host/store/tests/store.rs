@@ -10,7 +10,7 @@ use sluss_engine::plan::Action;
 use sluss_engine::policy::MatchKey;
 use sluss_engine::value::{Cell, Value};
 use sluss_store::{
-    Answer, Body, Decided, Draft, Entry, Kept, Lock, LockError, Marks, NEVER, Phase, Seen, Store, StoreError,
+    Answer, Body, Decided, Draft, Entry, Kept, Lock, LockError, Look, Marks, NEVER, Phase, Seen, Store, StoreError,
 };
 use tempfile::TempDir;
 
@@ -115,6 +115,24 @@ fn a_retired_name_tells_since_when_and_one_that_is_back_does_not() {
     assert_eq!(names, ["eva@c", "eva@a"]);
     store.foreign("mail", "eva@c").unwrap();
     assert_eq!(retired(&store, date(2026, 5, 1)), []);
+}
+
+#[test]
+fn a_look_at_a_target_counts_for_whoever_took_it_and_until_something_there_becomes_ours() {
+    let (_folder, mut store) = store();
+    let (first, next) = (Look { day: 7, token: vec![1] }, Look { day: 7, token: vec![2] });
+    store.looked("d", "user", "reader", &first).unwrap();
+    store.looked("d", "group", "reader", &first).unwrap();
+    store.looked("d", "user", "reader", &next).unwrap();
+    assert_eq!(store.look("d", "user", "reader").unwrap(), Some(next));
+    assert_eq!(store.look("d", "user", "another").unwrap(), None);
+    assert_eq!(store.look("e", "user", "reader").unwrap(), None);
+    // What happened to it while it was nobody's was told to nobody.
+    store.meet("d", "user", "x", "mail", "info@a").unwrap();
+    store.own("d", "user", "x").unwrap();
+    assert_eq!(store.look("d", "user", "reader").unwrap(), None);
+    assert_eq!(store.owner("mail", "info@a").unwrap(), Owner::Free);
+    assert_eq!(store.look("d", "group", "reader").unwrap(), Some(first));
 }
 
 #[test]

@@ -113,8 +113,11 @@ async fn class_of(
         Ok(_) => Ok(None),
         Err(fault) => Err(fault),
     };
-    // Growing step by step would take twice the room.
-    looked.accounts.reserve(usize::try_from(ground.store.present_of(of.target, of.class)?).unwrap_or_default());
+    if looked.accounts.is_empty() {
+        // Growing step by step would take twice the room.
+        let [accounts, _] = ground.store.population(of.target)?;
+        looked.accounts.reserve(usize::try_from(accounts).unwrap_or_default());
+    }
     let read = match token {
         Ok(token) => whole::class_of(ground, index, of, looked).await?.map(|sum| (sum, token)),
         Err(fault) => Err(fault),
